@@ -1,0 +1,142 @@
+"""What went wrong, where it stands, and what to do: problems that are collected and told together."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from ouhe import text
+
+__all__ = [
+    "DataError",
+    "OptionError",
+    "OuheError",
+    "OuheWarning",
+    "Place",
+    "Problem",
+    "StudyError",
+    "cell_name",
+    "did_you_mean",
+]
+
+
+def cell_name(row: int, column: int) -> str:
+    """Excel's name of a cell from its zero-based row and column.
+
+    Examples
+    --------
+    >>> cell_name(6, 2), cell_name(0, 26)
+    ('C7', 'AA1')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def did_you_mean(name: str, known: Iterable[str], *, most: int = 3) -> str:
+    """Part of a message that offers the nearest known names, or an empty text. It never decides anything.
+
+    Examples
+    --------
+    >>> with text.use("en"):
+    ...     did_you_mean("entrpy", ["entropy", "equal"])
+    '; did you mean "entropy"?'
+    """
+    near = difflib.get_close_matches(str(name), [str(k) for k in known], n=most, cutoff=0.5)
+    return text.t("errors.did_you_mean", names=", ".join(f'"{n}"' for n in near)) if near else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: a file with a sheet and cell, or with a line and column."""
+
+    file: str | None = None
+    sheet: str | None = None
+    cell: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        """``data.xlsx [2-15] C7`` or ``study.yml:12:3``."""
+        out = self.file or ""
+        if self.line is not None:
+            out += f":{self.line}" + (f":{self.column}" if self.column is not None else "")
+        if self.sheet is not None:
+            out += f" [{self.sheet}]"
+        if self.cell is not None:
+            out += f" {self.cell}"
+        return out.strip()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, as data: a text key, its values, and its place.
+
+    Parameters
+    ----------
+    key
+        Key of the message in :mod:`ouhe.text`, which says what stands there, what was expected and what to do.
+    place
+        Where it stands.
+    params
+        Values for the message.
+    """
+
+    key: str
+    place: Place = Place()
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def message(self, lang: text.Lang | None = None) -> str:
+        """Whole message in `lang`, its place first."""
+        with text.use(lang):
+            said = text.t(self.key, **self.params)
+        place = str(self.place)
+        return f"{place}: {said}" if place else said
+
+    def __str__(self) -> str:
+        return self.message()
+
+
+class OuheWarning(UserWarning):
+    """A choice that the numbers speak against, taken because the caller asked for it."""
+
+
+class OuheError(Exception):
+    """Something a user can mend; `problems` holds everything that was found, not only the first.
+
+    Examples
+    --------
+    >>> error = DataError(Problem("errors.empty_file", Place(file="a.csv")))
+    >>> with text.use("en"):
+    ...     print(error)
+    a.csv: the file is empty
+    """
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+    @classmethod
+    def of(cls, key: str, place: Place | None = None, **params: Any) -> Self:
+        """Error with a single problem."""
+        return cls(Problem(key, place or Place(), params))
+
+    def __str__(self) -> str:
+        return "\n".join(p.message() for p in self.problems)
+
+
+class StudyError(OuheError):
+    """The study file is wrong: a key, a method, a name."""
+
+
+class DataError(OuheError):
+    """The data are wrong: a file, a cell, a value a formula cannot take."""
+
+
+class OptionError(OuheError, ValueError):
+    """A function was called with an option it does not have."""

@@ -1,0 +1,1 @@
+"""Region sets: names, codes, groups and borders as data, and the matching of names."""

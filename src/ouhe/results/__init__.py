@@ -1,0 +1,1 @@
+"""Results: labelled data together with the choices that made them."""
