@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from ouhe.errors import Place, Problem, cell_name
 
-__all__ = ["COLUMNS", "LeftOut", "Match", "Reading", "Source", "cells"]
+__all__ = ["COLUMNS", "LeftOut", "Match", "ReadOptions", "Reading", "Source", "cells", "join"]
 
 #: Columns of :attr:`Reading.cells`, one row a cell.
 COLUMNS: dict[str, str] = {
@@ -64,7 +65,7 @@ class LeftOut:
     """A row or sheet that was recognised and not used.
 
     `reason` is one of ``national``, ``macro-region``, ``not-a-region``, ``outside-the-set``, ``no-region-column``,
-    ``empty-sheet``, ``footer``.
+    ``empty-sheet``, ``footer``, ``not-asked`` (a series the study does not use).
     """
 
     source: int
@@ -80,6 +81,42 @@ class Match:
     label: str
     region: str
     how: str
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What a study says about a file beyond its path.
+
+    Parameters
+    ----------
+    names
+        Id of a series → the header texts it is accepted under (its id, its name, its name with the unit in
+        brackets, or what the study's ``columns`` gives). None takes every column under its own header text.
+    required
+        The study named the columns itself, so each must be found; otherwise a file may hold only some of them.
+    aliases
+        The study's ``region_aliases``: label as it stands → region.
+    tokens
+        Texts that mean "missing", besides those of the layout.
+    sheet
+        The only sheet to read.
+    region, year
+        Headers of the columns that say where and when; found by their usual names when None.
+    fixed_year
+        Year of all values, where no header, title or file name says it.
+    series
+        Id of the one series that the file holds, for layouts of one series.
+    """
+
+    names: Mapping[str, tuple[str, ...]] | None = None
+    required: bool = False
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    tokens: tuple[str, ...] = ()
+    sheet: str | None = None
+    region: str | None = None
+    year: str | None = None
+    fixed_year: int | None = None
+    series: str | None = None
 
 
 @dataclass(frozen=True)
