@@ -1,0 +1,118 @@
+"""The region sets that ship with the package."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ouhe import text
+from ouhe.errors import StudyError, did_you_mean
+from ouhe.regions.custom import from_file
+from ouhe.regions.names import Recognition, name_key, names_of, not_regions, shipped_table
+from ouhe.regions.regionset import RegionSet
+
+__all__ = ["builtin", "load"]
+
+
+def builtin() -> tuple[str, ...]:
+    """Names of the region sets that ship with the package.
+
+    Examples
+    --------
+    >>> builtin()
+    ('china-provinces', 'china-provinces-34')
+    """
+    return tuple(_shipped_toml("sets.toml"))
+
+
+def load(name_or_path: str | Path) -> RegionSet:
+    """Region set by its name, or from a user's own file.
+
+    Parameters
+    ----------
+    name_or_path
+        One of :func:`builtin`, or the path of a CSV file (see :func:`~ouhe.regions.from_file`).
+
+    Raises
+    ------
+    StudyError
+        No such set and no such file.
+    DataError
+        The file is there but cannot be taken for a region set.
+
+    Examples
+    --------
+    >>> load("china-provinces-34").ids[-3:]
+    ('台湾', '香港', '澳门')
+    """
+    sets = _shipped_toml("sets.toml")
+    if name_or_path in sets:
+        return _shipped(str(name_or_path), without=frozenset(sets[str(name_or_path)]["without"]))
+    path = Path(name_or_path)
+    if path.is_file():
+        return from_file(path)
+    if isinstance(name_or_path, Path) or path.suffix or len(path.parts) > 1:
+        raise StudyError.of("regions.no_file", path=path.as_posix())
+    name = str(name_or_path)
+    raise StudyError.of("regions.unknown_set", name=name, nearest=did_you_mean(name, sets), known=", ".join(sets))
+
+
+def _shipped(name: str, *, without: frozenset[str]) -> RegionSet:
+    provinces = _provinces()
+    table = provinces.drop(index=[r for r in provinces.index if r in without])
+    groupings = _shipped_toml("groupings.toml")
+    return RegionSet(
+        name=name,
+        table=table,
+        groupings={
+            grouping: _members(about["groups"], without=without, order=table.index)
+            for grouping, about in groupings.items()
+        },
+        labels={lang: _labels(lang, table, groupings) for lang in text.LANGUAGES},
+        borders=tuple(
+            (a, b)
+            for a, b, _ in shipped_table("borders.csv").itertuples(index=False)
+            if a not in without and b not in without
+        ),
+        lookup=_lookup(provinces, without=without),
+    )
+
+
+def _shipped_toml(name: str) -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / "data" / name).read_text("utf-8"))
+
+
+def _provinces() -> pd.DataFrame:
+    table = shipped_table("provinces.csv").set_index("id")
+    numbers = {c: table[c].astype(float) for c in ("longitude", "latitude")}
+    tiles = {c: table[c].astype(int) for c in ("tile_row", "tile_column")}
+    return table.assign(**numbers, **tiles)
+
+
+def _members(groups: Mapping[str, Any], *, without: frozenset[str], order: pd.Index) -> dict[str, str]:
+    group_of = {r: group for group, about in groups.items() for r in about["members"] if r not in without}
+    return {r: group_of[r] for r in order}
+
+
+def _labels(lang: text.Lang, table: pd.DataFrame, groupings: Mapping[str, Any]) -> dict[str, str]:
+    found = {str(r): str(r) if lang == "zh" else str(name) for r, name in table["name_en"].items()}
+    for grouping, about in groupings.items():
+        found[grouping] = about[lang]
+        found |= {f"{grouping}/{group}": each[lang] for group, each in about["groups"].items()}
+    return found
+
+
+def _lookup(provinces: pd.DataFrame, *, without: frozenset[str]) -> dict[str, Recognition]:
+    found = dict(not_regions(cities=True))
+    outside = Recognition("other", None, "outside-the-set")
+    aliases = shipped_table("aliases.csv").itertuples(index=False)
+    names: dict[str, Recognition] = {}
+    for label, region, how in [*names_of(provinces), *aliases]:
+        taken = outside if region in without else Recognition("region", region, how)
+        names.setdefault(name_key(label), taken)
+    return found | names

@@ -1,0 +1,139 @@
+"""A user's own region set, from a CSV file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from ouhe.errors import DataError, Place, Problem
+from ouhe.regions.names import Recognition, name_key, names_of, not_regions
+from ouhe.regions.regionset import COLUMNS, RegionSet
+
+__all__ = ["from_file"]
+
+_TEXTS = ("name_zh", "name_en", "pinyin", "code", "capital")
+_NUMBERS = {"longitude": 180.0, "latitude": 90.0, "tile_row": float("inf"), "tile_column": float("inf")}
+
+
+def from_file(path: str | Path) -> RegionSet:
+    r"""Region set from a CSV file in UTF-8 or GB18030.
+
+    Parameters
+    ----------
+    path
+        A table with one row a region. The column ``id`` is needed; known besides are ``name_zh``, ``name_en``,
+        ``pinyin``, ``code``, ``aliases`` (separated by ``|``), ``capital``, ``longitude``, ``latitude`` (degrees),
+        ``tile_row`` and ``tile_column``. Every other column is a grouping that holds the region's group; an empty
+        cell leaves the region out of it.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, has no column ``id``, an id is empty or stands twice, a name belongs to two regions,
+        or a coordinate is not a number or off the globe. All problems are told together.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "cities.csv"
+    ...     _ = file.write_text("id,aliases,belt\n大连,大连市|Dalian,coast\n吉林市,,inland\n", encoding="utf-8")
+    ...     cities = from_file(file)
+    >>> cities.ids, cities.recognise("dalian").region, cities.groupings["belt"]["吉林市"]
+    (('大连', '吉林市'), '大连', 'inland')
+    """
+    path = Path(path)
+    raw = _read(path)
+    if "id" not in raw.columns:
+        raise DataError.of("regions.no_id_column", Place(file=path.name), columns=", ".join(map(str, raw.columns)))
+    table, problems = _typed(raw, path.name)
+    lookup, clashes = _lookup(table, raw, path.name)
+    problems = [*_wrong_ids(raw["id"], path.name), *problems, *clashes]
+    if problems:
+        raise DataError(*problems)
+    own = [c for c in raw.columns if c not in {"id", "aliases", *COLUMNS}]
+    return RegionSet(
+        name=path.name,
+        table=table,
+        groupings={c: {r: g for r, g in zip(raw["id"], raw[c], strict=True) if g} for c in own},
+        labels={
+            "zh": {r: n for r, n in zip(raw["id"], table["name_zh"], strict=True) if n},
+            "en": {r: n for r, n in zip(raw["id"], table["name_en"], strict=True) if n},
+        },
+        borders=(),
+        lookup=lookup,
+    )
+
+
+def _read(path: Path) -> pd.DataFrame:
+    place = Place(file=path.name)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError.of("regions.unreadable", place, reason=str(error.strerror)) from error
+    if not data.strip():
+        raise DataError.of("errors.empty_file", place)
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            content = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        try:
+            table = pd.read_csv(io.StringIO(content), dtype=str, keep_default_na=False, skip_blank_lines=False)
+        except ValueError as error:
+            raise DataError.of("regions.not_a_table", place, reason=str(error)) from error
+        table = table.rename(columns=str.strip).map(str.strip)
+        table.index += 2  # the line in the file, as the header is line 1
+        return table.loc[(table != "").any(axis="columns")]
+    raise DataError.of("regions.encoding", place)
+
+
+def _wrong_ids(ids: pd.Series, file: str) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for line, region in zip(ids.index, ids, strict=True):
+        place = Place(file=file, line=int(line))
+        if not region:
+            yield Problem("regions.empty_id", place)
+        elif region in seen:
+            yield Problem("regions.id_twice", place, {"id": region, "line": seen[region]})
+        seen.setdefault(region, int(line))
+
+
+def _typed(raw: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Problem]]:
+    problems: list[Problem] = []
+    table = pd.DataFrame(index=raw["id"])
+    for column in COLUMNS:
+        given = raw[column] if column in raw.columns else pd.Series("", index=raw.index)
+        if column in _TEXTS:
+            table[column] = given.to_numpy()
+            continue
+        numbers = pd.to_numeric(given.replace("", None), errors="coerce").astype(float)
+        wrong = given[(given.ne("") & numbers.isna()) | numbers.abs().gt(_NUMBERS[column])]
+        problems += [
+            Problem("regions.not_a_coordinate", Place(file=file, line=line), {"column": column, "value": value})
+            for line, value in zip(wrong.index.tolist(), wrong, strict=True)
+        ]
+        table[column] = numbers.to_numpy()
+    return table, problems
+
+
+def _lookup(table: pd.DataFrame, raw: pd.DataFrame, file: str) -> tuple[dict[str, Recognition], list[Problem]]:
+    names = list(names_of(table))
+    if "aliases" in raw.columns:
+        names += [
+            (alias, region, "alias")
+            for region, aliases in zip(raw["id"], raw["aliases"], strict=True)
+            for alias in aliases.split("|")
+        ]
+    found: dict[str, Recognition] = {}
+    problems: list[Problem] = []
+    for label, region, how in names:
+        key = name_key(label)
+        known = found.setdefault(key, Recognition("region", region, how)) if key else None
+        if known is not None and known.region != region:
+            params = {"label": label, "first": known.region, "second": region}
+            problems.append(Problem("regions.name_of_two", Place(file=file), params))
+    return dict(not_regions(cities=False)) | found, problems

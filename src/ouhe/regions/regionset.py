@@ -1,0 +1,155 @@
+"""A set of regions as one value: its table, its groupings, its borders, and the matching of names to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from ouhe import text
+from ouhe.errors import Place, Problem, StudyError, did_you_mean
+from ouhe.regions.names import Recognition, name_key
+
+__all__ = ["COLUMNS", "RegionSet"]
+
+#: Columns of :attr:`RegionSet.table`; texts are "" and numbers NaN where not known.
+COLUMNS = (
+    "name_zh",
+    "name_en",
+    "pinyin",
+    "code",
+    "capital",
+    "longitude",
+    "latitude",
+    "tile_row",
+    "tile_column",
+)
+
+_UNKNOWN = Recognition("unknown", None, "unknown")
+
+
+@dataclass(frozen=True, eq=False)
+class RegionSet:
+    """A set of regions.
+
+    Parameters
+    ----------
+    name
+        Name of the set, or the file it came from.
+    table
+        One row a region, index = id, columns :data:`COLUMNS`; longitude and latitude (degrees, WGS84) are those of
+        the capital, tile row and column its place in a tile grid.
+    groupings
+        Grouping → region → group. A grouping may leave regions out.
+    labels
+        Language → key → label; keys are region ids, ``grouping`` and ``grouping/group``.
+    borders
+        Pairs of regions with a common border, each once.
+    lookup
+        Key of a name (:func:`~ouhe.regions.names.name_key`) → what it stands for.
+
+    Examples
+    --------
+    >>> from ouhe import regions
+    >>> china = regions.load("china-provinces")
+    >>> len(china.ids), len(china.borders), china.label("内蒙古", "en")
+    (31, 69, 'Inner Mongolia')
+    >>> china.recognise("北   京")
+    Recognition(kind='region', region='北京', how='id')
+    >>> china.recognise("东部地区").kind, china.recognise("江两").kind
+    ('macro-region', 'unknown')
+    """
+
+    name: str
+    table: pd.DataFrame
+    groupings: Mapping[str, Mapping[str, str]] = field(repr=False)
+    labels: Mapping[text.Lang, Mapping[str, str]] = field(repr=False)
+    borders: tuple[tuple[str, str], ...] = field(repr=False)
+    lookup: Mapping[str, Recognition] = field(repr=False)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the regions, in the set's order."""
+        return tuple(self.table.index)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __repr__(self) -> str:
+        return f"RegionSet({self.name!r}, {len(self)} regions, {len(self.borders)} borders)"
+
+    def recognise(self, label: object, aliases: Mapping[str, str] | None = None) -> Recognition:
+        """Say what `label` stands for; names must agree exactly but for white space, width and case.
+
+        Parameters
+        ----------
+        label
+            Text of a cell, or a code as a number.
+        aliases
+            The study's own names: label → region (any name of it). They win over the set's.
+
+        Raises
+        ------
+        StudyError
+            The alias that names `label` leads to no region of the set.
+
+        Examples
+        --------
+        >>> from ouhe import regions
+        >>> regions.load("china-provinces").recognise("内蒙占", {"内蒙占": "内蒙古"}).how
+        'study-alias'
+        """
+        key = name_key(label)
+        if aliases:
+            for alias, region in aliases.items():
+                if name_key(alias) == key:
+                    return self._alias(alias, region)
+        return self.lookup.get(key, _UNKNOWN)
+
+    def _alias(self, alias: str, region: str) -> Recognition:
+        found = self.lookup.get(name_key(region), _UNKNOWN)
+        if found.region is None:
+            raise StudyError(self._alias_problem(alias, region))
+        return Recognition("region", found.region, "study-alias")
+
+    def _alias_problem(self, alias: str, region: str) -> Problem:
+        return Problem(
+            "regions.alias_unknown", Place(), {"alias": alias, "region": region, "nearest": self.nearest(region)}
+        )
+
+    def check_aliases(self, aliases: Mapping[str, str]) -> list[Problem]:
+        """One problem for each alias that leads to no region of the set."""
+        return [
+            self._alias_problem(alias, region)
+            for alias, region in aliases.items()
+            if self.lookup.get(name_key(region), _UNKNOWN).region is None
+        ]
+
+    def nearest(self, label: object) -> str:
+        """Part of a message that offers the nearest names, or an empty text.
+
+        Examples
+        --------
+        >>> from ouhe import regions, text
+        >>> with text.use("en"):
+        ...     regions.load("china-provinces").nearest("内蒙占")
+        '; did you mean "内蒙古"?'
+        """
+        return did_you_mean(str(label), [*self.ids, *(n for n in self.table["name_en"] if n)])
+
+    def label(self, region: str, lang: text.Lang | None = None) -> str:
+        """Name of a region for readers of `lang`; its id where no other is known."""
+        return self.labels[lang or text.current()].get(region, region)
+
+    def group_label(self, grouping: str, group: str | None = None, lang: text.Lang | None = None) -> str:
+        """Name of a grouping, or of one of its groups.
+
+        Examples
+        --------
+        >>> from ouhe import regions
+        >>> regions.load("china-provinces").group_label("four-economic-regions", "East", "zh")
+        '东部地区'
+        """
+        key = grouping if group is None else f"{grouping}/{group}"
+        return self.labels[lang or text.current()].get(key, group or grouping)
