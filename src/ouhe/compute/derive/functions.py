@@ -1,0 +1,57 @@
+"""The table of functions a formula may call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import xarray as xr
+
+from ouhe.compute.derive import arithmetic, indicators
+
+__all__ = ["FUNCTIONS", "Function"]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function a formula may call.
+
+    Parameters
+    ----------
+    compute
+        What it does: arrays in, array out.
+    usage
+        How it is written.
+    counts
+        How many series it may take.
+    options
+        Names of its options, which are whole numbers.
+    """
+
+    compute: Callable[..., xr.DataArray]
+    usage: str
+    counts: range
+    options: tuple[str, ...] = ()
+
+
+_ONE, _TWO, _SEVERAL = range(1, 2), range(2, 3), range(2, 101)
+
+#: Every function a formula may call, by the name it is called by.
+FUNCTIONS: Mapping[str, Function] = MappingProxyType(
+    {
+        "ratio": Function(indicators.ratio, "ratio(a, b)", _TWO),
+        "per_head": Function(indicators.per_head, "per_head(a, population)", _TWO),
+        "growth": Function(indicators.growth, "growth(x, periods=1)", _ONE, ("periods",)),
+        "lag": Function(indicators.lag, "lag(x, years=1)", _ONE, ("years",)),
+        "theil": Function(indicators.theil, "theil(y1, y2, …, l1, l2, …)", range(4, 101, 2)),
+        "log": Function(arithmetic.log, "log(x)", _ONE),
+        "exp": Function(arithmetic.exp, "exp(x)", _ONE),
+        "sqrt": Function(arithmetic.sqrt, "sqrt(x)", _ONE),
+        "abs": Function(arithmetic.absolute, "abs(x)", _ONE),
+        "sum": Function(arithmetic.total, "sum(a, b, …)", _SEVERAL),
+        "mean": Function(arithmetic.mean, "mean(a, b, …)", _SEVERAL),
+        "min": Function(arithmetic.minimum, "min(a, b, …)", _SEVERAL),
+        "max": Function(arithmetic.maximum, "max(a, b, …)", _SEVERAL),
+    }
+)
