@@ -1,0 +1,318 @@
+"""Bring indicators of different units and directions to one scale: y from x, larger always better."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ouhe import blocks
+from ouhe.errors import DataError, OptionError, Problem
+from ouhe.panel import pooled_dims, region_dims, where
+
+__all__ = ["Over", "constant", "goalposts", "minmax", "vector", "zscore"]
+
+#: What an indicator is compared with: all regions and years, or the regions of the same year.
+Over = Literal["panel", "year"]
+
+Array = NDArray[Any]
+
+
+def minmax(x: xr.DataArray, *, over: Over = "panel", range_offset: float = 0.0) -> xr.DataArray:
+    r"""Min-max normalisation, negative indicators reversed.
+
+    .. math:: y = \frac{x - \min x}{\max x - \min x} \quad\text{or, negative,}\quad
+              y = \frac{\max x - x}{\max x - \min x}
+
+    Parameters
+    ----------
+    x
+        Raw values ``(region, year, indicator)``, or a raster ``(y, x, year, indicator)``, in the indicators' units.
+        The coordinate ``direction`` says ``"positive"`` or ``"negative"``; without it all are positive.
+    over
+        Take the extremes over all regions and years (``"panel"``) or over the regions of each year (``"year"``).
+    range_offset
+        Number added to the range; some authors add 1e-9.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dimensionless, in [0, 1], with the dimensions and coordinates of `x`.
+
+    Raises
+    ------
+    DataError
+        A value is missing or infinite, or an indicator never varies; all are named.
+
+    References
+    ----------
+    Equations 1 and 2 of the paper.
+
+    Examples
+    --------
+    >>> x = xr.DataArray(
+    ...     [[1.0, 5.0], [3.0, 4.0], [2.0, 1.0]],
+    ...     dims=("region", "indicator"),
+    ...     coords={"indicator": ["gdp", "waste"], "direction": ("indicator", ["positive", "negative"])},
+    ... )
+    >>> minmax(x).values
+    array([[0.  , 0.  ],
+           [1.  , 0.25],
+           [0.5 , 1.  ]])
+    """
+    low, high = _varying(x, over)
+    better = _sign(x)
+    origin = low.where(better > 0, high)
+    scale = (high - low + range_offset) * better
+    return _each(_ratio, x, origin, scale)
+
+
+def zscore(x: xr.DataArray, *, over: Over = "panel", ddof: int = 1, shift: float = 0.0) -> xr.DataArray:
+    r"""Z-score, negative indicators with the sign turned.
+
+    .. math:: y = \pm\frac{x - \bar x}{s} + \text{shift}
+
+    Parameters
+    ----------
+    x
+        Raw values, as in :func:`minmax`.
+    over
+        As in :func:`minmax`.
+    ddof
+        1 for the sample standard deviation, 0 for the population's.
+    shift
+        Number added to every result. Entropy weights need one that leaves no negative value.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dimensionless, mean `shift`, with the dimensions and coordinates of `x`.
+
+    Raises
+    ------
+    DataError
+        A value is missing or infinite, or an indicator never varies; all are named.
+
+    Examples
+    --------
+    >>> x = xr.DataArray([[1.0], [2.0], [3.0]], dims=("region", "indicator"))
+    >>> zscore(x).values.ravel()
+    array([-1.,  0.,  1.])
+    """
+    low, high = _varying(x, over)
+    dims = _pool(x, over)
+    count = _size(x, dims)
+    # the deviation is taken from a centred and scaled sum, so that no square overflows
+    middle, span = (low / 2 + high / 2), high - low
+    (total,) = blocks.sums(x, dims, _ratio, given=[middle, span])
+    mean = middle + span * total / count
+    (squares,) = blocks.sums(x, dims, lambda a, m, s: ((a - m) / s) ** 2, given=[mean, span])
+    deviation = span * (squares / (count - ddof)) ** 0.5 * _sign(x)
+    return _each(lambda a, m, s: (a - m) / s + shift, x, mean, deviation)
+
+
+def goalposts(
+    x: xr.DataArray, *, low: Mapping[str, float], high: Mapping[str, float], clip: bool = False
+) -> xr.DataArray:
+    r"""Place between two fixed goalposts, negative indicators reversed.
+
+    .. math:: y = \frac{x - \text{low}}{\text{high} - \text{low}} \quad\text{or, negative,}\quad
+              y = \frac{\text{high} - x}{\text{high} - \text{low}}
+
+    Parameters
+    ----------
+    x
+        Raw values, as in :func:`minmax`.
+    low, high
+        Smallest and largest possible value of every indicator, by its id, in its unit.
+    clip
+        Take a value outside as the nearest goalpost instead of refusing it.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dimensionless, in [0, 1], with the dimensions and coordinates of `x`.
+
+    Raises
+    ------
+    OptionError
+        An indicator has no goalposts, or the lower is not below the upper.
+    DataError
+        A value is missing or infinite, or outside its goalposts without `clip`.
+
+    References
+    ----------
+    The dimension indices of the Human Development Index (UNDP, technical note 1).
+
+    Examples
+    --------
+    >>> x = xr.DataArray([[65.0]], dims=("region", "indicator"), coords={"indicator": ["life"]})
+    >>> goalposts(x, low={"life": 20.0}, high={"life": 85.0}).values.round(4)
+    array([[0.6923]])
+    """
+    ids = _ids(x)
+    problems = [Problem("compute.no_goalpost", params={"indicator": i}) for i in ids if i not in low or i not in high]
+    problems += [
+        Problem("compute.goalposts_crossed", params={"indicator": i, "low": low[i], "high": high[i]})
+        for i in ids
+        if i in low and i in high and not low[i] < high[i]
+    ]
+    if problems:
+        raise OptionError(*problems)
+    ends = [xr.zeros_like(_sign(x)) + [float(posts[i]) for i in ids] for posts in (low, high)]
+    _inside(x, *ends, clip=clip)
+    better = _sign(x)
+    y = _each(_ratio, x, ends[0].where(better > 0, ends[1]), (ends[1] - ends[0]) * better)
+    return y.clip(0.0, 1.0) if clip else y
+
+
+def vector(x: xr.DataArray, *, over: Over = "panel") -> xr.DataArray:
+    r"""Vector normalisation: share of the Euclidean length, one minus it for a negative indicator.
+
+    .. math:: y = \frac{x}{\sqrt{\sum x^2}} \quad\text{or, negative,}\quad y = 1 - \frac{x}{\sqrt{\sum x^2}}
+
+    Parameters
+    ----------
+    x
+        Raw values, as in :func:`minmax`.
+    over
+        As in :func:`minmax`.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dimensionless, in [0, 1] for values that are not negative, with the dimensions and coordinates of `x`.
+
+    Raises
+    ------
+    DataError
+        A value is missing or infinite, or an indicator never varies; all are named.
+
+    Examples
+    --------
+    >>> x = xr.DataArray([[3.0], [4.0]], dims=("region", "indicator"))
+    >>> vector(x).values.ravel()
+    array([0.6, 0.8])
+    """
+    low, high = _varying(x, over)
+    # a varying indicator has a value other than 0, so the scale is positive
+    largest = _largest(low, high)
+    (squares,) = blocks.sums(x, _pool(x, over), lambda a, s: (a / s) ** 2, given=[largest])
+    length = largest * squares**0.5
+    better = _sign(x)
+    return _each(lambda a, s, start: start + a / s, x, length * better, (better < 0).astype(float))
+
+
+def constant(x: xr.DataArray, *, over: Over = "panel") -> list[str]:
+    """Find the indicators that never vary.
+
+    Parameters
+    ----------
+    x
+        Raw values, as in :func:`minmax`.
+    over
+        ``"panel"``: over all regions and years; ``"year"``: over the regions of at least one year.
+
+    Returns
+    -------
+    list of str
+        Their ids, in order. A difference within the rounding of the values' type is none.
+
+    Raises
+    ------
+    DataError
+        A value is missing or infinite.
+
+    Examples
+    --------
+    >>> x = xr.DataArray([[1.0, 7.0], [2.0, 7.0]], dims=("region", "indicator"), coords={"indicator": ["a", "b"]})
+    >>> constant(x)
+    ['b']
+    """
+    same = _never_varies(x, *_finite_extremes(x, over))
+    same = same.any([d for d in same.dims if d != "indicator"])
+    return [i for i, s in zip(_ids(x), same.values, strict=True) if s]
+
+
+def _ratio(a: Array, origin: Array, scale: Array) -> Array:
+    """Give (a − origin) / scale, without negative zeros."""
+    out = a - origin
+    out /= scale
+    out += 0.0
+    return out
+
+
+def _each(function: blocks.Kernel, x: xr.DataArray, *given: xr.DataArray) -> xr.DataArray:
+    """Work on single cells; dimensions, coordinates and attributes of `x` stay."""
+    y = blocks.along("indicator", function, x, *given, to="indicator", size=x.sizes["indicator"])
+    return y.transpose(*x.dims).assign_attrs(x.attrs).rename(x.name)
+
+
+def _ids(x: xr.DataArray) -> list[str]:
+    """Ids of the indicators."""
+    return [str(i) for i in x["indicator"].values]
+
+
+def _size(x: xr.DataArray, dims: tuple[Hashable, ...]) -> int:
+    """Return how many cells an indicator has over `dims`."""
+    return int(np.prod([x.sizes[d] for d in dims]))
+
+
+def _pool(x: xr.DataArray, over: Over) -> tuple[Hashable, ...]:
+    """Dimensions an indicator is compared over."""
+    return pooled_dims(x) if over == "panel" else region_dims(x)
+
+
+def _sign(x: xr.DataArray) -> xr.DataArray:
+    """1 for a positive and −1 for a negative indicator."""
+    if "direction" not in x.coords:
+        return xr.DataArray(np.ones(x.sizes["indicator"]), dims="indicator", coords={"indicator": x["indicator"]})
+    directions = x["direction"].values.astype(str)
+    problems = [
+        Problem("compute.direction_unknown", params={"indicator": i, "value": d})
+        for i, d in zip(_ids(x), directions, strict=True)
+        if d not in ("positive", "negative")
+    ]
+    if problems:
+        raise DataError(*problems)
+    sign = np.where(directions == "positive", 1.0, -1.0)
+    return xr.DataArray(sign, dims="indicator", coords={"indicator": x["indicator"]})
+
+
+def _finite_extremes(x: xr.DataArray, over: Over) -> tuple[xr.DataArray, xr.DataArray]:
+    """Extremes of each indicator, once every value is known to be a finite number."""
+    low, high = blocks.extremes(x, _pool(x, over))
+    # low and high, not their difference: that of two finite numbers may overflow
+    if not (np.isfinite(low.values).all() and np.isfinite(high.values).all()):
+        raise DataError(*where(x, ~(abs(x) < np.inf), "compute.not_finite"))
+    return low, high
+
+
+def _largest(low: xr.DataArray, high: xr.DataArray) -> xr.DataArray:
+    """Return the largest magnitude between the extremes."""
+    return abs(low).where(abs(low) > abs(high), abs(high))
+
+
+def _never_varies(x: xr.DataArray, low: xr.DataArray, high: xr.DataArray) -> xr.DataArray:
+    """Where the range is nothing but rounding: values derived from equal ones may differ in their last digits."""
+    precision = np.finfo(x.dtype).eps if np.issubdtype(x.dtype, np.floating) else 0.0
+    return high - low <= 4 * float(precision) * _largest(low, high)
+
+
+def _varying(x: xr.DataArray, over: Over) -> tuple[xr.DataArray, xr.DataArray]:
+    """Extremes of each indicator, once all are known to vary."""
+    low, high = _finite_extremes(x, over)
+    same = _never_varies(x, low, high)
+    if same.any():
+        raise DataError(*where(low, same, "compute.never_varies", most=100))
+    return low, high
+
+
+def _inside(x: xr.DataArray, low: xr.DataArray, high: xr.DataArray, *, clip: bool) -> None:
+    """Refuse values that are no finite numbers or, without `clip`, lie outside the goalposts."""
+    least, most = _finite_extremes(x, "panel")
+    if not clip and ((least < low) | (most > high)).any():
+        raise DataError(*where(x, (x < low) | (x > high), "compute.outside_goalposts"))
