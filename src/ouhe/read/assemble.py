@@ -1,0 +1,312 @@
+"""Many readings into one panel: which value holds for each cell, from which file, and what disagreed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ouhe import text
+from ouhe.errors import OptionError, Problem, did_you_mean
+from ouhe.read.headers import header_key
+from ouhe.read.reading import LeftOut, Match, Reading, Source, join
+from ouhe.regions import RegionSet
+
+__all__ = ["EDITION_COLUMNS", "Assembled", "Editions", "assemble", "unit_problems"]
+
+Editions = Literal["error", "first", "latest", "own-year"]
+
+#: Columns of :attr:`Assembled.editions`.
+EDITION_COLUMNS: dict[str, str] = {
+    "region": "object",
+    "year": "int64",
+    "series": "object",
+    "chosen_value": "float64",
+    "chosen_edition": "int64",
+    "chosen_source": "int64",
+    "other_value": "float64",
+    "other_edition": "int64",
+    "other_source": "int64",
+}
+_MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """One panel out of everything that was read.
+
+    Parameters
+    ----------
+    values
+        Float array (region, year, indicator), NaN where missing; indicators are the series.
+    source
+        Integer array of the same shape: position in `sources` of the sheet a value was taken from, -1 for none.
+    sources
+        Sheets read.
+    units
+        Unit of a series, where a file says it.
+    left_out, matches
+        What the readers left out, and the names they matched.
+    editions
+        One row for each cell and edition that disagrees with the value taken, with :data:`EDITION_COLUMNS`; sources
+        are positions in `sources`.
+    absent
+        (series, year) of which no region has a value.
+    outside
+        Number of cells read for years that the study does not have.
+    problems
+        What is wrong, the readers' problems first.
+    """
+
+    values: xr.DataArray
+    source: xr.DataArray
+    sources: tuple[Source, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
+    matches: tuple[Match, ...] = ()
+    editions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    absent: tuple[tuple[str, int], ...] = ()
+    outside: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+def assemble(
+    readings: Sequence[Reading],
+    *,
+    regions: RegionSet,
+    years: Sequence[int],
+    series: Sequence[str],
+    editions: Editions = "error",
+    names: Mapping[str, tuple[str, ...]] | None = None,
+) -> Assembled:
+    """Put readings together.
+
+    Several values for a cell that agree exactly are one value. Values that differ are revised editions of one series
+    where every one has an edition of its own, and `editions` says which holds; else they are a problem that shows
+    both. A missing value never competes: an edition that lacks the cell neither disagrees nor wins.
+
+    Parameters
+    ----------
+    readings
+        What was read, an entry of the study each.
+    regions
+        Regions of the panel, in its order.
+    years
+        Years of the panel. Other years that were read are dropped and counted.
+    series
+        Ids of the series of the panel.
+    editions
+        ``"error"`` makes every disagreement a problem; ``"first"`` and ``"latest"`` take the earliest and the latest
+        edition; ``"own-year"`` takes the edition of the data's own year, else the earliest after it, else the latest.
+    names
+        Id of a series → texts it is accepted under, to offer near names for one that was not read.
+
+    Raises
+    ------
+    OptionError
+        `editions` is none of the four.
+
+    Examples
+    --------
+    >>> from ouhe import regions
+    >>> from ouhe.read.reading import Source, cells
+    >>> old = Reading(cells([("北京", 2012, "rd", 5.95, 0, 9, 2, 2012)]), (Source("2013.xls", ""),))
+    >>> new = Reading(cells([("北京", 2012, "rd", 5.59, 0, 9, 2, 2019)]), (Source("2020.xls", ""),))
+    >>> china = regions.load("china-provinces")
+    >>> panel = assemble([old, new], regions=china, years=[2012], series=["rd"], editions="latest")
+    >>> panel.values.sel(region="北京", year=2012, indicator="rd").item()
+    5.59
+    >>> panel.editions[["chosen_edition", "other_value"]].values.tolist()
+    [[2019.0, 5.95]]
+    """
+    if editions not in get_args(Editions):
+        near = did_you_mean(editions, get_args(Editions))
+        raise OptionError.of("read.no_edition_rule", value=editions, known=", ".join(get_args(Editions)), nearest=near)
+    whole = join(list(readings))
+    axes = _Axes(regions.ids, tuple(years), tuple(series))
+    held, outside = _placed(whole.cells, axes)
+    chosen, revised, clashing = _choose(held, editions)
+    values = np.full(axes.shape, np.nan)
+    source = np.full(axes.shape, -1, dtype=np.int64)
+    values.ravel()[chosen["key"]] = chosen["value"]
+    source.ravel()[chosen["key"]] = chosen["source"]
+    absent = tuple((series[s], years[y]) for s, y in np.argwhere(np.isnan(values).all(axis=0).T))
+    problems = [
+        *whole.problems,
+        *unit_problems(readings),
+        *_not_held(whole, axes, names or {}),
+        *_clashes(clashing, whole.sources),
+        *(_disagreements(revised, whole.sources) if editions == "error" else []),
+    ]
+    return Assembled(
+        axes.array(values),
+        axes.array(source),
+        whole.sources,
+        whole.units,
+        whole.left_out,
+        whole.matches,
+        _editions_table(revised),
+        absent,
+        outside,
+        tuple(problems),
+    )
+
+
+@dataclass(frozen=True)
+class _Axes:
+    """Labels of the panel."""
+
+    regions: tuple[str, ...]
+    years: tuple[int, ...]
+    series: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return len(self.regions), len(self.years), len(self.series)
+
+    def array(self, values: np.ndarray) -> xr.DataArray:
+        coords = {
+            "region": np.array(self.regions, dtype=object),
+            "year": np.array(self.years, dtype=np.int64),
+            "indicator": np.array(self.series, dtype=object),
+        }
+        return xr.DataArray(values, dims=("region", "year", "indicator"), coords=coords)
+
+
+def _placed(table: pd.DataFrame, axes: _Axes) -> tuple[pd.DataFrame, int]:
+    """Cells with a number that the panel has a place for, with that place, and how many are of other years."""
+    at = [
+        pd.Index(labels, dtype=table[column].dtype).get_indexer(pd.Index(table[column]))
+        for column, labels in (("region", axes.regions), ("year", axes.years), ("series", axes.series))
+    ]
+    asked = (at[0] >= 0) & (at[2] >= 0)
+    outside = int((asked & (at[1] < 0)).sum())
+    keep = asked & (at[1] >= 0) & table["value"].notna().to_numpy()
+    key = np.ravel_multi_index([a[keep] for a in at], axes.shape) if keep.any() else np.zeros(0, dtype=np.int64)
+    return table.loc[keep].assign(key=key), outside
+
+
+def _choose(held: pd.DataFrame, rule: Editions) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Cell taken for each place, pairs of revised editions, and pairs of values that contradict each other."""
+    again = held["key"].duplicated(keep=False).to_numpy()
+    several = held.loc[again]
+    if not len(several):
+        return held, _paired(several, several), _paired(several, several)
+    rank = _rank(several, rule)
+    several = several.assign(rank=rank).sort_values(["key", "rank"], kind="stable")
+    best = several.drop_duplicates("key")
+    pairs = _paired(best, several)
+    pairs = pairs.loc[pairs["value"] != pairs["other_value"]]
+    known = (pairs["edition"] >= 0) & (pairs["other_edition"] >= 0) & (pairs["edition"] != pairs["other_edition"])
+    within = _within_an_edition(several)
+    clashing = pd.concat([pairs.loc[~known], within], ignore_index=True) if len(within) else pairs.loc[~known]
+    revised = pairs.loc[known].drop_duplicates(["key", "other_edition"])
+    return pd.concat([held.loc[~again], best]), revised, clashing
+
+
+def _rank(several: pd.DataFrame, rule: Editions) -> np.ndarray:
+    """Order in which editions of a cell are preferred, the smallest first; an unknown edition comes last."""
+    edition = several["edition"].to_numpy()
+    late = np.int64(10_000)
+    if rule == "latest":
+        rank = late - edition
+    elif rule == "own-year":
+        after = edition - several["year"].to_numpy()
+        rank = np.where(after >= 0, after, late - after)
+    else:
+        rank = edition
+    out: np.ndarray = np.where(edition < 0, 10 * late, rank)
+    return out
+
+
+def _paired(best: pd.DataFrame, several: pd.DataFrame) -> pd.DataFrame:
+    """Each cell beside the one that was taken for its place."""
+    other = several[["key", "value", "edition", "source", "row", "column"]].add_prefix("other_")
+    pairs: pd.DataFrame = best.merge(other, left_on="key", right_on="other_key")
+    return pairs
+
+
+def _within_an_edition(several: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of cells of one known edition that differ, where that edition was not the one taken."""
+    known = several.loc[several["edition"] >= 0]
+    first = known.drop_duplicates(["key", "edition"])
+    other = known[["key", "value", "edition", "source", "row", "column"]].add_prefix("other_")
+    pairs = first.merge(other, left_on=["key", "edition"], right_on=["other_key", "other_edition"])
+    taken = several.drop_duplicates("key").set_index("key")["edition"]
+    elsewhere = pairs["edition"].to_numpy() != taken.reindex(pairs["key"]).to_numpy()
+    return pd.DataFrame(pairs.loc[(pairs["value"] != pairs["other_value"]) & elsewhere])
+
+
+def _editions_table(revised: pd.DataFrame) -> pd.DataFrame:
+    renamed = revised.rename(columns={k: f"chosen_{k}" for k in ("value", "edition", "source")})
+    return renamed.reindex(columns=list(EDITION_COLUMNS)).astype(EDITION_COLUMNS).reset_index(drop=True)
+
+
+def _clashes(clashing: pd.DataFrame, sources: Sequence[Source]) -> list[Problem]:
+    """Problems of values that contradict each other, both with their places."""
+    return _shown("read.two_values", clashing, sources)
+
+
+def _disagreements(revised: pd.DataFrame, sources: Sequence[Source]) -> list[Problem]:
+    """Problems of editions that differ, when the study has not said which holds."""
+    return _shown("read.two_editions", revised, sources)
+
+
+def _shown(key: str, pairs: pd.DataFrame, sources: Sequence[Source]) -> list[Problem]:
+    problems = []
+    for pair in pairs.head(_MOST_SHOWN).to_dict("records"):
+        one = sources[pair["source"]].place(pair["row"], pair["column"])
+        other = sources[pair["other_source"]].place(pair["other_row"], pair["other_column"])
+        params = {
+            "region": pair["region"],
+            "year": pair["year"],
+            "series": pair["series"],
+            "value": f"{pair['value']:.15g}",
+            "edition": pair["edition"],
+            "other_value": f"{pair['other_value']:.15g}",
+            "other_edition": pair["other_edition"],
+            "other": str(other),
+        }
+        problems.append(Problem(key, one, params))
+    if len(pairs) > _MOST_SHOWN:
+        problems.append(Problem(f"{key}_more", params={"count": len(pairs) - _MOST_SHOWN}))
+    return problems
+
+
+def _not_held(whole: Reading, axes: _Axes, names: Mapping[str, tuple[str, ...]]) -> list[Problem]:
+    """Problems of series that no reading holds and no reader has told about."""
+    held = [str(s) for s in whole.cells["series"].unique()]
+    told = {p.params.get("series") for p in whole.problems}
+    offered = list(dict.fromkeys([*(x.label for x in whole.left_out if x.reason == "not-asked"), *held]))
+    problems = []
+    for name in axes.series:
+        if name not in held and name not in told:
+            accepted = names.get(name) or (name,)
+            near = next((n for n in (did_you_mean(t, offered) for t in accepted) if n), "")
+            params = {"series": name, "accepted": ", ".join(f'"{t}"' for t in accepted), "nearest": near}
+            problems.append(Problem("read.series_nowhere", params=params | {"offered": ", ".join(offered[:12]) or "-"}))
+    return problems
+
+
+def unit_problems(readings: Sequence[Reading]) -> list[Problem]:
+    """Problems of series for which files give different units; width and white space do not matter."""
+    first: dict[str, tuple[str, str]] = {}
+    problems: list[Problem] = []
+    for reading in readings:
+        for series, unit in reading.units.items():
+            file = _file_of(reading, series)
+            known, elsewhere = first.setdefault(series, (unit, file))
+            if header_key(known) != header_key(unit):
+                params = {"series": series, "unit": known, "file": elsewhere, "other_unit": unit, "other": file}
+                problems.append(Problem("read.two_units", params=params))
+    return problems
+
+
+def _file_of(reading: Reading, series: str) -> str:
+    """First sheet of a reading that holds a series."""
+    at = reading.cells.loc[reading.cells["series"] == series, "source"]
+    return str(reading.sources[int(at.iloc[0])].place()) if len(at) else text.t("read.unknown_file")
