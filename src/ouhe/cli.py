@@ -1,1 +1,252 @@
-"""The command line: a door to :mod:`ouhe.output`, without a formula of its own."""
+"""The command line: a door to :mod:`ouhe.output`, without a formula of its own.
+
+Heavy modules are imported inside the commands, so that ``ouhe --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ouhe import __version__, text
+from ouhe.errors import OuheError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["main"]
+
+DONE, WRONG, USAGE, INTERNAL = 0, 1, 2, 3
+
+
+def _t(name: str) -> str:
+    return text.t(f"cli.{name}")
+
+
+def _language_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--lang", type=click.Choice(text.LANGUAGES), help=_t("lang"), expose_value=False, is_eager=True
+    )(function)
+
+
+def _set_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=_t("set"))(function)
+
+
+def _confined_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--confined", is_flag=True, help=_t("confined"))(function)
+
+
+def _quiet_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--quiet", "-q", is_flag=True, help=_t("quiet"))(function)
+
+
+def commands() -> click.Group:
+    """All commands, their help in the current language."""
+
+    @click.group(help=_t("ouhe"), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+    @click.version_option(__version__, "--version", help=_t("version"))
+    @_language_option
+    def ouhe() -> None:
+        pass
+
+    ouhe.add_command(_demo())
+    ouhe.add_command(_new())
+    ouhe.add_command(_check())
+    ouhe.add_command(_run())
+    ouhe.add_command(_regions())
+    return ouhe
+
+
+def _demo() -> click.Command:
+    @click.command("demo", help=_t("demo"))
+    @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("ouhe-demo"))
+    @_quiet_option
+    @_language_option
+    def demo(folder: Path, *, quiet: bool) -> None:
+        from ouhe.output import scaffold
+
+        study = scaffold.demo(folder)
+        _run_study(study, None, (), confined=False, quiet=quiet)
+
+    return demo
+
+
+def _new() -> click.Command:
+    @click.command("new", help=_t("new"))
+    @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+    @click.option("--template", default="innovation-productivity", show_default=True, help=_t("template"))
+    @_language_option
+    def new(folder: Path, template: str) -> None:
+        from ouhe.output import scaffold
+
+        made = scaffold.new(folder, template=template, lang=text.current())
+        for path in made:
+            click.echo(text.t("cli.made", path=path))
+        click.echo(text.t("cli.new_next", folder=folder))
+
+    return new
+
+
+def _check() -> click.Command:
+    @click.command("check", help=_t("check"))
+    @click.argument("study", type=click.Path(path_type=Path))
+    @_set_option
+    @_confined_option
+    @_quiet_option
+    @_language_option
+    def check(study: Path, settings: tuple[str, ...], *, confined: bool, quiet: bool) -> None:
+        from ouhe.study.check import check as check_study
+
+        with _progress(quiet=quiet) as progress:
+            checked = check_study(study, settings=settings, confined=confined, progress=progress)
+        if not quiet:
+            click.echo(checked.summary())
+        _warn(checked.prepared.warnings)
+
+    return check
+
+
+def _run() -> click.Command:
+    @click.command("run", help=_t("run"))
+    @click.argument("study", type=click.Path(path_type=Path))
+    @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=_t("out"))
+    @_set_option
+    @_confined_option
+    @_quiet_option
+    @_language_option
+    def run(study: Path, out: Path | None, settings: tuple[str, ...], *, confined: bool, quiet: bool) -> None:
+        _run_study(study, out, settings, confined=confined, quiet=quiet)
+
+    return run
+
+
+def _regions() -> click.Command:
+    @click.command("regions", help=_t("regions"))
+    @click.argument("name", default="")
+    @click.option("--groups", is_flag=True, help=_t("regions_groups"))
+    @click.option("--neighbours", is_flag=True, help=_t("regions_neighbours"))
+    @_language_option
+    def regions(name: str, *, groups: bool, neighbours: bool) -> None:
+        from ouhe import regions as known
+        from ouhe.regions import listing
+
+        if not name:
+            _show(listing.sets([known.load(n) for n in known.builtin()]))
+            return
+        shown = known.load(name)
+        if groups or neighbours:
+            for asked, table in ((groups, listing.groups), (neighbours, listing.neighbours)):
+                if asked:
+                    _show(table(shown))
+        else:
+            _show(listing.names(shown))
+
+    return regions
+
+
+def _show(table: pd.DataFrame) -> None:
+    """A table on the terminal; rich knows how wide Chinese characters are."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 160)
+    drawn = Table(*map(str, table.columns), box=SIMPLE_HEAD)
+    for row in table.astype(str).itertuples(index=False):
+        drawn.add_row(*row)
+    console.print(drawn)
+
+
+def _run_study(study: Path, out: Path | None, settings: tuple[str, ...], *, confined: bool, quiet: bool) -> None:
+    from ouhe.output import write
+
+    with _progress(quiet=quiet) as progress:
+        results, folder = write(study, out, settings=settings, confined=confined, progress=progress)
+    if not quiet:
+        click.echo(results.summary())
+    _warn(results.warnings)
+    if not quiet:
+        click.echo(text.t("cli.written", folder=folder))
+
+
+def _warn(warnings: tuple[object, ...]) -> None:
+    for warning in warnings:
+        click.secho(text.t("cli.warning", said=warning), fg="yellow", err=True)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """Progress bars on a terminal; none where nobody watches."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _step, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def told(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(text.t(f"cli.step_{step}"), total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield told
+
+
+def _asked_language(arguments: list[str]) -> text.Lang | None:
+    """Language that ``--lang`` names anywhere on the line, known before the help is made in it."""
+    for here, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        asked = following if here == "--lang" else here.removeprefix("--lang=")
+        for lang in text.LANGUAGES:
+            if asked == lang and here.startswith("--lang"):
+                return lang
+    return None
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point: exit 0 done, 1 the study or its data are wrong, 2 wrong usage, 3 internal error."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    with text.use(_asked_language(arguments)):
+        try:
+            commands().main(arguments, prog_name="ouhe", standalone_mode=False)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(USAGE)
+        except click.exceptions.Exit as stop:
+            sys.exit(stop.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo(_t("interrupted"), err=True)
+            sys.exit(130)
+        except OuheError as error:
+            _tell(error)
+            sys.exit(WRONG)
+        except Exception as error:  # noqa: BLE001 (the last net: a defect of ours is told as such)
+            _tell_defect(error)
+            sys.exit(INTERNAL)
+
+
+def _tell(error: OuheError) -> None:
+    for problem in error.problems:
+        click.secho(problem.message(), fg="red" if sys.stderr.isatty() else None, err=True)
+    if len(error.problems) > 1:
+        click.echo(text.t("cli.problems", count=len(error.problems)), err=True)
+
+
+def _tell_defect(error: Exception) -> None:
+    if os.environ.get("OUHE_DEBUG"):
+        traceback.print_exception(error)
+    click.echo(text.t("cli.internal", kind=type(error).__name__, said=error), err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""From a study to its output folder."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ouhe import text
+from ouhe.output import store, tables
+from ouhe.output.folder import MARK, recover, replaced
+from ouhe.results.study_results import StudyResults
+from ouhe.study.check import check
+from ouhe.study.gather import Progress, silent
+from ouhe.study.load import StudyFile
+from ouhe.study.load import load as load_study
+from ouhe.study.run import compute
+
+__all__ = ["load", "write"]
+
+
+def write(
+    study: str | Path | StudyFile,
+    folder: str | Path | None = None,
+    *,
+    settings: Sequence[str] = (),
+    confined: bool = False,
+    progress: Progress = silent,
+) -> tuple[StudyResults, Path]:
+    """Run a study and write everything it gives into a folder.
+
+    Parameters
+    ----------
+    study
+        The study file, or a loaded one.
+    folder
+        Where the output goes; ``NAME-output`` beside the study file when left out. An earlier output there is
+        replaced, and stays whole until the new one is.
+    settings
+        ``key.path=value`` settings laid over the file.
+    confined
+        Refuse paths that lead out of the study's folder.
+    progress
+        Called with a step, how much of it is done and how much there is.
+
+    Returns
+    -------
+    StudyResults
+        What the study gave.
+    pathlib.Path
+        The output folder.
+
+    Raises
+    ------
+    OuheError
+        The study or its data are wrong, or the folder cannot be written; nothing is then written.
+    """
+    started, clock = datetime.now(UTC), time.perf_counter()
+    file = study if isinstance(study, StudyFile) else load_study(study, settings=settings)
+    target = Path(folder) if folder is not None else _beside(file)
+    checked = check(file, confined=confined, progress=progress)
+    read_seconds = time.perf_counter() - clock
+    results = compute(checked, progress=progress)
+    computed_seconds = time.perf_counter() - clock - read_seconds
+    with replaced(target) as new, text.use(results.language):
+        progress("write", 0, 1)
+        made = results.tables()
+        notice = text.t("labels.simulated") if results.simulated else ""
+        tables.write_csv(made, new / "tables")
+        tables.write_workbook(made, new / "tables.xlsx", title=results.title, notice=notice)
+        store.write_arrays(results, new / "data.nc")
+        told = store.record(results) | {
+            "settings": list(file.settings),
+            "outside": list(checked.gathered.outside),
+            "started": started.isoformat(timespec="seconds"),
+            "seconds": {"read": round(read_seconds, 3), "compute": round(computed_seconds, 3)},
+        }
+        (new / MARK).write_text(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n", "utf-8")
+        progress("write", 1, 1)
+    return results, target
+
+
+def load(folder: str | Path) -> StudyResults:
+    """Results of an earlier run, from its output folder, without computing.
+
+    Parameters
+    ----------
+    folder
+        An output folder of :func:`write` or ``ouhe run``.
+
+    Raises
+    ------
+    OuheError
+        The folder is no output.
+    """
+    folder = Path(folder)
+    recover(folder.absolute())
+    return store.read(folder)
+
+
+def _beside(file: StudyFile) -> Path:
+    stem = file.path.stem if file.path else "study"
+    return file.folder / f"{stem}-output"

@@ -1,0 +1,56 @@
+"""Coupling degree, coordination degree, classes and lag types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ouhe import text
+
+__all__ = ["Coupling"]
+
+
+@dataclass(frozen=True, eq=False)
+class Coupling:
+    """What coupling the systems gave; arrays over ``(region, year)``.
+
+    Parameters
+    ----------
+    C, T, D
+        Coupling degree, development and coordination degree.
+    level
+        Class of D as a number from 0, the lowest.
+    lagging
+        Position of the lagging system in `systems`, −1 where they are in step.
+    labels
+        Names of the classes, lowest first.
+    upper
+        Upper ends of the classes.
+    systems
+        Names of the systems.
+    """
+
+    C: xr.DataArray
+    T: xr.DataArray
+    D: xr.DataArray
+    level: xr.DataArray
+    lagging: xr.DataArray
+    labels: tuple[str, ...]
+    upper: tuple[float, ...]
+    systems: tuple[str, ...]
+
+    def coupling(self) -> pd.DataFrame:
+        """Table ``region year C T D class lag``, in the current language."""
+        arrays = {"C": self.C, "T": self.T, "D": self.D, "class": self.level, "lag": self.lagging}
+        table = xr.Dataset(arrays).transpose("year", "region").to_dataframe().reset_index()
+        lags = np.array([*(text.t("labels.lagging", system=s) for s in self.systems), text.t("labels.in_step")])
+        table["class"] = np.array(self.labels, dtype=object)[table["class"].to_numpy()]
+        table["lag"] = lags.astype(object)[table["lag"].to_numpy()]
+        return table[["region", "year", "C", "T", "D", "class", "lag"]]
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables about coupling, by name."""
+        return {"coupling": self.coupling()}

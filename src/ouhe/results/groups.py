@@ -1,0 +1,57 @@
+"""Means of the nation and of groups of regions, and their growth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import xarray as xr
+
+from ouhe import text
+from ouhe.panel import to_frame
+
+__all__ = ["NATION", "Groups"]
+
+#: Id of the group of all regions.
+NATION = "nation"
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Means by group.
+
+    Parameters
+    ----------
+    means
+        ``(variable, group, year)``: plain means over the regions of a group; variables are the systems, C, T and D,
+        the first group is :data:`NATION`.
+    growth
+        ``(variable, group)``: annual growth from the first to the last year, as a fraction.
+    members
+        Group → its regions.
+    labels
+        Group → its name in the language of the study.
+    """
+
+    means: xr.DataArray
+    growth: xr.DataArray
+    members: dict[str, tuple[str, ...]]
+    labels: dict[str, str]
+
+    def label(self, group: str) -> str:
+        """Name of a group in the current language."""
+        return text.t("labels.nation") if group == NATION else self.labels.get(group, group)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tables ``groups`` (group year variable value) and ``growth``."""
+        means = to_frame(self.means)
+        means["group"] = means["group"].map(self.label)
+        years = self.means["year"].to_numpy()
+        ends = self.means.isel(year=[0, -1]).to_numpy()
+        growth = to_frame(self.growth, value="annual_growth")
+        growth["group"] = growth["group"].map(self.label)
+        growth.insert(2, "first_year", int(years[0]))
+        growth.insert(3, "last_year", int(years[-1]))
+        growth.insert(4, "first", ends[..., 0].ravel())
+        growth.insert(5, "last", ends[..., 1].ravel())
+        return {"groups": means[["group", "year", "variable", "value"]], "growth": growth}

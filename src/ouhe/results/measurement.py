@@ -1,0 +1,68 @@
+"""Weights and indices of the systems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import xarray as xr
+
+from ouhe.panel import to_frame
+
+__all__ = ["Measurement"]
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """What measuring the systems gave.
+
+    Parameters
+    ----------
+    x
+        Indicators as used ``(region, year, indicator)``, in their units.
+    y
+        The same, normalised.
+    entropy
+        Information entropy E of every indicator, NaN where y has negative values.
+    weight
+        Weight of every indicator within its system.
+    index
+        Index ``(region, year, system)``.
+    """
+
+    x: xr.DataArray
+    y: xr.DataArray
+    entropy: xr.DataArray
+    weight: xr.DataArray
+    index: xr.DataArray
+
+    def weights(self) -> pd.DataFrame:
+        """Table ``system dimension element indicator name direction unit entropy weight``."""
+        w = self.weight
+        deeper = [" > ".join(str(p).split(" > ")[1:]) for p in w["path_of"].to_numpy()]
+        return pd.DataFrame(
+            {
+                "system": w["system_of"].to_numpy(),
+                "dimension": w["dimension_of"].to_numpy(),
+                "element": deeper,
+                "indicator": w["indicator"].to_numpy(),
+                "name": w["name"].to_numpy(),
+                "direction": w["direction"].to_numpy(),
+                "unit": w["unit"].to_numpy(),
+                "entropy": self.entropy.to_numpy(),
+                "weight": w.to_numpy(),
+            }
+        )
+
+    def dimension_weights(self) -> pd.DataFrame:
+        """Table ``system dimension weight``: a dimension's weight is the sum of its indicators'."""
+        return self.weights().groupby(["system", "dimension"], sort=False, as_index=False)["weight"].sum()
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables about the measurement, by name."""
+        index = to_frame(self.index.transpose("system", "year", "region"))
+        return {
+            "weights": self.weights(),
+            "dimension_weights": self.dimension_weights(),
+            "index": index[["region", "system", "year", "value"]],
+        }

@@ -1,0 +1,81 @@
+"""Everything of a study read and checked, nothing computed; all problems together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ouhe import text
+from ouhe.errors import OuheError, StudyError
+from ouhe.panel import Status
+from ouhe.study.gather import Gathered, Progress, gather, silent
+from ouhe.study.grouping import Grouping, grouping
+from ouhe.study.load import StudyFile, load
+from ouhe.study.prepare import Prepared, prepare
+
+__all__ = ["Checked", "check"]
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """A study whose data were read and checked, ready to be computed."""
+
+    file: StudyFile
+    gathered: Gathered
+    grouping: Grouping
+    prepared: Prepared
+
+    def summary(self) -> str:
+        """What was found, in a few lines of the current language."""
+        study, x, data = self.file.study, self.prepared.x, self.prepared.data
+        first, last = int(x["year"].min()), int(x["year"].max())
+        sizes = {"regions": x.sizes["region"], "years": x.sizes["year"], "indicators": x.sizes["indicator"]}
+        lines = [
+            text.t("cli.checked_study", title=study.title, first=first, last=last, systems=len(study.systems), **sizes)
+        ]
+        lines += [text.t("cli.checked_source", place=s.place(), layout=s.layout) for s in data.sources]
+        counts = {s.name.lower(): int((data.values["status"] == s).sum()) for s in Status}
+        lines.append(text.t("cli.checked_counts", left_out=len(data.left_out), **counts))
+        return "\n".join([*lines, text.t("cli.checked_fine")])
+
+
+def check(
+    study: str | Path | StudyFile,
+    *,
+    settings: Sequence[str] = (),
+    confined: bool = False,
+    progress: Progress = silent,
+) -> Checked:
+    """Read and check everything of a study, compute nothing.
+
+    Parameters
+    ----------
+    study
+        The study file, or a loaded one.
+    settings
+        ``key.path=value`` settings laid over the file.
+    confined
+        Refuse paths that lead out of the study's folder.
+    progress
+        Called with a step, how much of it is done and how much there is.
+
+    Raises
+    ------
+    OuheError
+        With all problems of the study and its data together.
+    """
+    file = study if isinstance(study, StudyFile) else load(study, settings=settings)
+    try:
+        gathered = gather(file, confined=confined, progress=progress)
+    except OuheError as error:
+        raise StudyError(*file.problems, *error.problems) from error
+    groups = grouping(file, gathered.regions)
+    problems = [*gathered.problems, *groups.problems]
+    try:
+        prepared = prepare(file, gathered, groups)
+    except OuheError as error:
+        raise StudyError(*problems, *error.problems) from error
+    if problems or prepared.problems:
+        raise StudyError(*problems, *prepared.problems)
+    return Checked(file, gathered, groups, prepared)

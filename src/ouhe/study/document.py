@@ -1,0 +1,205 @@
+"""The text of a study file as plain data, with the place of every key and value, and nothing that can blow up."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from ouhe.errors import Place, Problem, StudyError
+
+__all__ = ["Document", "Key", "load", "override", "parse"]
+
+Key = tuple[str | int, ...]
+
+MOST_BYTES = 2 * 1024**2
+MOST_NODES = 100_000
+MOST_DEPTH = 40
+
+_PLAIN = {f"tag:yaml.org,2002:{t}" for t in ("str", "int", "float", "bool", "null")}
+_TEXT = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A study file as it stands.
+
+    Parameters
+    ----------
+    data
+        Mappings, lists and scalars.
+    file
+        Name for messages.
+    places
+        Key path → where it stands.
+    text
+        The file's text.
+    """
+
+    data: Mapping[str, Any]
+    file: str = ""
+    places: Mapping[Key, Place] = field(default_factory=dict)
+    text: str = ""
+
+    def place(self, *key: str | int) -> Place:
+        """Place of the longest part of `key` that stands in the file."""
+        while key and key not in self.places:
+            key = key[:-1]
+        return self.places.get(key, Place(file=self.file or None))
+
+
+@dataclass
+class _Walk:
+    """State of one walk over the nodes: aliases are followed, so the nodes are counted as they are met."""
+
+    yaml: YAML
+    file: str
+    places: dict[Key, Place] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    nodes: int = 0
+
+    def at(self, node: Node) -> Place:
+        return Place(file=self.file, line=node.start_mark.line + 1, column=node.start_mark.column + 1)
+
+    def value(self, node: Node, key: Key) -> Any:
+        self.nodes += 1
+        if self.nodes > MOST_NODES or len(key) > MOST_DEPTH:
+            raise StudyError.of("document.too_large", self.at(node), nodes=MOST_NODES, depth=MOST_DEPTH)
+        self.places.setdefault(key, self.at(node))
+        if isinstance(node, MappingNode):
+            return self.mapping(node, key)
+        if isinstance(node, SequenceNode):
+            return [self.value(child, (*key, i)) for i, child in enumerate(node.value)]
+        return self.scalar(node)
+
+    def mapping(self, node: MappingNode, key: Key) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for name_node, value_node in node.value:
+            if not isinstance(name_node, ScalarNode):
+                self.problems.append(Problem("document.key_not_text", self.at(name_node)))
+                continue
+            name = str(name_node.value)
+            if name in out:
+                self.problems.append(Problem("document.key_twice", self.at(name_node), {"key": name}))
+                continue
+            self.places[(*key, name)] = self.at(name_node)
+            out[name] = self.value(value_node, (*key, name))
+        return out
+
+    def scalar(self, node: Node) -> Any:
+        tag = str(node.tag)
+        if tag in _TEXT:
+            return str(node.value)
+        if tag not in _PLAIN:
+            self.problems.append(Problem("document.tag", self.at(node), {"tag": tag}))
+            return None
+        return self.yaml.constructor.construct_object(node)
+
+
+def parse(text: str, *, file: str = "") -> Document:
+    r"""Plain data and places from the text of a study file (YAML 1.2).
+
+    Raises
+    ------
+    StudyError
+        The text is not YAML, is no mapping, holds a key twice, a tag for a program's object, or aliases that would
+        unfold into more than a hundred thousand nodes.
+
+    Examples
+    --------
+    >>> doc = parse("title: 示例\nyears: [2010, 2022]", file="study.yml")
+    >>> doc.data["years"], str(doc.place("years"))
+    ([2010, 2022], 'study.yml:2:1')
+    """
+    if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+        raise StudyError.of("document.too_long", Place(file=file), most=MOST_BYTES // 1024**2)
+    yaml = YAML(typ="safe", pure=True)
+    walk = _Walk(yaml, file)
+    try:
+        root = yaml.compose(io.StringIO(text))
+        data = {} if root is None else walk.value(root, ())
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(file=file) if mark is None else Place(file=file, line=mark.line + 1, column=mark.column + 1)
+        raise StudyError.of("document.not_yaml", place, why=error.problem or error.context or "") from error
+    except (YAMLError, ValueError) as error:
+        raise StudyError.of("document.not_yaml", Place(file=file), why=" ".join(str(error).split())) from error
+    except RecursionError as error:
+        raise StudyError.of("document.too_large", Place(file=file), nodes=MOST_NODES, depth=MOST_DEPTH) from error
+    if not isinstance(data, dict):
+        walk.problems.append(Problem("document.no_mapping", Place(file=file, line=1)))
+    if walk.problems:
+        raise StudyError(*walk.problems)
+    return Document(data, file, walk.places, text)
+
+
+def load(path: Path) -> Document:
+    """Study file at `path`, which must be UTF-8 text.
+
+    Raises
+    ------
+    StudyError
+        There is no such file, it is not UTF-8, or :func:`parse` refuses it.
+    """
+    file = path.name
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise StudyError.of("document.too_long", Place(file=file), most=MOST_BYTES // 1024**2)
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise StudyError.of("document.no_file", Place(file=str(path))) from error
+    except IsADirectoryError as error:
+        raise StudyError.of("document.is_folder", Place(file=str(path))) from error
+    except OSError as error:
+        raise StudyError.of("document.unreadable", Place(file=str(path)), why=error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise StudyError.of("document.not_utf8", Place(file=file), byte=error.start) from error
+    return parse(text, file=file)
+
+
+def override(document: Document, settings: Sequence[str]) -> Document:
+    """Document with ``key.path=value`` settings laid over it, as ``--set`` gives them; values are YAML.
+
+    A setting below a short form (``weights: entropy`` and ``weights.offset=0.01``) opens the short form first.
+
+    Examples
+    --------
+    >>> override(parse("weights: entropy"), ["weights.offset=0.01"]).data
+    {'weights': {'method': 'entropy', 'offset': 0.01}}
+    """
+    data, places = dict(document.data), dict(document.places)
+    for setting in settings:
+        path, equals, value_text = setting.partition("=")
+        keys = path.strip().split(".")
+        place = Place(file=f"--set {path}")
+        if not equals or not all(keys):
+            raise StudyError.of("document.bad_setting", Place(file="--set"), setting=setting)
+        try:
+            value = parse(f"value: {value_text}").data["value"]
+        except StudyError as error:
+            raise StudyError.of("document.bad_setting", Place(file="--set"), setting=setting) from error
+        data = _put(data, keys, value)
+        found: Key = ()
+        for key in keys:
+            found = (*found, int(key) if key.isdigit() and (*found, key) not in places else key)
+        places = {k: v for k, v in places.items() if k[: len(found)] != found} | {found: place}
+    return Document(data, document.file, places, document.text)
+
+
+def _put(inside: Any, keys: list[str], value: Any) -> Any:
+    """Copy of `inside` with `value` at `keys`."""
+    key, rest = keys[0], keys[1:]
+    if isinstance(inside, list) and key.isdigit() and int(key) < len(inside):
+        i = int(key)
+        return [*inside[:i], _put(inside[i], rest, value) if rest else value, *inside[i + 1 :]]
+    if isinstance(inside, str):
+        inside = {"method": inside}
+    inside = dict(inside) if isinstance(inside, dict) else {}
+    inside[key] = _put(inside.get(key), rest, value) if rest else value
+    return inside

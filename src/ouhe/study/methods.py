@@ -1,0 +1,125 @@
+"""The one table from names in a study file to functions, and the options each function takes.
+
+A method's options are the keyword-only parameters of its function: the model that checks them, the reference page
+and the workbench are all made from the signatures, so an option exists in one place.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_type_hints
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, create_model
+
+from ouhe.compute import aggregate, couple, impute, normalise, weight
+
+__all__ = ["COMBINATIONS", "METHODS", "SUPPLIED", "Choice", "Stage", "options", "union"]
+
+Stage = Literal["normalise", "weights", "aggregate", "coupling", "missing"]
+
+METHODS: Mapping[Stage, Mapping[str, Callable[..., Any]]] = {
+    "missing": {
+        "linear": impute.linear,
+        "trend": impute.trend,
+        "group-mean": impute.group_mean,
+        "indicator-mean": impute.indicator_mean,
+        "carry-forward": impute.carry_forward,
+    },
+    "normalise": {
+        "minmax": normalise.minmax,
+        "zscore": normalise.zscore,
+        "goalposts": normalise.goalposts,
+        "vector": normalise.vector,
+    },
+    "weights": {
+        "entropy": weight.entropy,
+        "equal": weight.equal,
+        "given": weight.given,
+        "critic": weight.critic,
+        "variation": weight.variation,
+        "principal": weight.principal,
+    },
+    "aggregate": {
+        "linear": aggregate.linear,
+        "geometric": aggregate.geometric,
+        "topsis": aggregate.topsis,
+        "shares": aggregate.shares,
+    },
+    "coupling": {
+        "standard": couple.standard,
+        "wang": couple.wang,
+        "fan": couple.fan,
+    },
+}
+
+#: Weights made from other weights: name → function of a list of weights.
+COMBINATIONS: Mapping[str, Callable[..., Any]] = {"mean": weight.mean, "product": weight.product}
+
+#: Parameters that the run supplies from elsewhere in the study.
+SUPPLIED = frozenset({"groups"})
+
+
+class Choice(BaseModel):
+    """A method and its options, as a study names them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    method: str
+
+    def options(self) -> dict[str, Any]:
+        """Options of the method as keyword arguments."""
+        return {k: getattr(self, k) for k in type(self).model_fields if k not in NOT_OPTIONS}
+
+
+#: Fields of a choice that are not keyword arguments of its function.
+NOT_OPTIONS = frozenset({"method", "of", "rescale", "contribution", "in_step"})
+
+
+def options(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
+    """Options of a function: name → annotation and default (``...`` where one must be given)."""
+    hints = get_type_hints(function)
+    return {
+        p.name: (hints[p.name], ... if p.default is inspect.Parameter.empty else p.default)
+        for p in inspect.signature(function).parameters.values()
+        if p.kind is inspect.Parameter.KEYWORD_ONLY and p.name not in SUPPLIED
+    }
+
+
+def _model(stage: Stage, name: str, function: Callable[..., Any], base: type[Choice]) -> type[Choice]:
+    fields: dict[str, Any] = {"method": (Literal[name], ...), **options(function)}
+    title = "".join(part.capitalize() for part in f"{stage}-{name}".split("-"))
+    return create_model(title, __base__=base, __doc__=inspect.getdoc(function), **fields)
+
+
+def _name(value: Any) -> Any:
+    """Method a choice names, for the union to pick its model."""
+    return value.get("method") if isinstance(value, Mapping) else getattr(value, "method", None)
+
+
+def _long_form(value: Any) -> Any:
+    return {"method": value} if isinstance(value, str) else value
+
+
+def _one_of(models: Mapping[str, type[Choice]]) -> Any:
+    tagged = tuple(Annotated[model, Tag(name)] for name, model in models.items())
+    return Annotated[Union[tagged], Discriminator(_name), BeforeValidator(_long_form)]  # noqa: UP007 (made at run time)
+
+
+@cache
+def union(stage: Stage, base: type[Choice] = Choice) -> Any:
+    """Annotation that takes any method of `stage`, in its short form (a name) or with its options."""
+    models = {name: _model(stage, name, function, base) for name, function in METHODS[stage].items()}
+    if stage != "weights":
+        return _one_of(models)
+    plain = _one_of(models)
+    for name, function in COMBINATIONS.items():
+        several = (tuple[plain, ...], Field(min_length=2))
+        models[name] = create_model(
+            f"Weights{name.capitalize()}",
+            __base__=base,
+            __doc__=inspect.getdoc(function),
+            method=(Literal[name], ...),
+            of=several,
+        )
+    return _one_of(models)

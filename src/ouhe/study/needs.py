@@ -1,0 +1,118 @@
+"""Which series a study needs: what must be read, what must be derived, and in what order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ouhe.compute import derive
+from ouhe.errors import OuheError, Problem, did_you_mean
+from ouhe.read.reading import Reading
+from ouhe.study.load import StudyFile
+from ouhe.study.schema import Study
+
+__all__ = ["Plan", "accepted_headers", "plan", "years"]
+
+#: Functions that look at earlier years than the one they are computed for.
+_BACKWARD = frozenset({"growth", "lag"})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Series to take from the data, series to derive in order, and what stands in the way."""
+
+    series: tuple[str, ...]
+    derivations: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def accepted_headers(study: Study) -> dict[str, tuple[str, ...]]:
+    """Headers under which each series of a study may stand: its id, its name, its name with the unit in brackets."""
+    described = {i.id: (i.name, i.unit) for i in study.indicators}
+    described |= {k: (d.name or described.get(k, ("", ""))[0], d.unit) for k, d in study.derive.items() if d.name}
+    read = [i.id for i in study.indicators if i.id not in study.derive]
+    read += [k for k, d in study.derive.items() if d.if_absent]
+    inputs = [n for d in study.derive.values() for n in _names(d.expression) if n not in study.derive]
+    out: dict[str, tuple[str, ...]] = {}
+    for series in dict.fromkeys([*read, *inputs]):
+        name, unit = described.get(series, ("", ""))
+        with_unit = (f"{name}({unit})",) if name and unit else ()
+        out[series] = tuple(dict.fromkeys(n for n in (series, name, *with_unit) if n))
+    return out
+
+
+def _names(expression: str) -> tuple[str, ...]:
+    """Series an expression uses; none where the expression is wrong, which :func:`plan` tells."""
+    try:
+        return derive.names(expression)
+    except OuheError:
+        return ()
+
+
+def plan(file: StudyFile, readings: Sequence[Reading]) -> Plan:
+    """What a study needs of what was read.
+
+    A derivation with ``if_absent`` gives way to a series of its name that has values. What the study names and
+    nobody can supply is a problem; what was read beyond need is kept, so that the panel shows it.
+    """
+    study = file.study
+    held = set().union(*(r.cells.loc[r.cells["value"].notna(), "series"].unique() for r in readings))
+    problems = [*_wrong_expressions(file), *_derived_and_read(file, held)]
+    needed: list[str] = []
+    derivations: set[str] = set()
+    pending = [*study.missing.before_derive, *(i.id for i in study.indicators)][::-1]
+    while pending:
+        series = pending.pop()
+        if series in derivations or series in needed:
+            continue
+        derivation = study.derive.get(series)
+        if derivation is None or (derivation.if_absent and series in held):
+            needed.append(series)
+        else:
+            derivations.add(series)
+            pending.extend(reversed(_names(derivation.expression)))
+    problems += _nowhere(file, needed, held)
+    expressions = {k: study.derive[k].expression for k in study.derive if k in derivations}
+    order: tuple[str, ...] = ()
+    try:
+        order = derive.order(expressions)
+    except OuheError as error:
+        problems += error.problems
+    series = [s for s in needed if s in held]
+    extra = sorted(held - set(series) - set(order))
+    return Plan((*series, *extra), order, tuple(problems))
+
+
+def years(study: Study, readings: Sequence[Reading]) -> tuple[int, ...]:
+    """Years to take from the data: the study's, and before them those that a growth rate or a lag looks back to."""
+    if not any(f"{f}(" in d.expression.replace(" ", "") for d in study.derive.values() for f in _BACKWARD):
+        return study.years
+    held = set().union(*(r.cells["year"].unique() for r in readings))
+    return tuple(sorted({*study.years, *(int(y) for y in held if y < min(study.years))}))
+
+
+def _wrong_expressions(file: StudyFile) -> Iterable[Problem]:
+    for target, derivation in file.study.derive.items():
+        try:
+            derive.names(derivation.expression)
+        except OuheError as error:
+            place = file.document.place("derive", target)
+            yield from (Problem(p.key, place, p.params) for p in error.problems)
+
+
+def _derived_and_read(file: StudyFile, held: set[str]) -> Iterable[Problem]:
+    for target, derivation in file.study.derive.items():
+        if target in held and not derivation.if_absent:
+            yield Problem("gather.derived_and_read", file.document.place("derive", target), {"series": target})
+
+
+def _nowhere(file: StudyFile, needed: Sequence[str], held: set[str]) -> Iterable[Problem]:
+    """Needed series that nobody supplies; a column the study names itself was told by the reader."""
+    named = {c for entry in file.study.data for c in entry.columns or ()}
+    known = sorted(held | set(file.study.derive))
+    for series in needed:
+        if series in held or series in named:
+            continue
+        keys = [k for k in file.document.places if k and k[-1] == series]
+        place = file.document.place(*keys[0]) if keys else file.document.place("systems")
+        yield Problem("gather.no_series", place, {"series": series, "near": did_you_mean(series, known)})

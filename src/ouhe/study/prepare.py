@@ -1,0 +1,214 @@
+"""From raw series to the indicators as used: derived, filled, checked, with the history of every value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ouhe.compute import derive, impute, normalise, suspect
+from ouhe.errors import OuheError, Problem
+from ouhe.panel import Indicator, Status, describe
+from ouhe.results.data import Data
+from ouhe.study.gather import Gathered
+from ouhe.study.grouping import Grouping
+from ouhe.study.load import StudyFile
+from ouhe.study.methods import METHODS
+from ouhe.study.schema import Missing, Study
+
+__all__ = ["Prepared", "prepare"]
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Data of a study, its indicators ready to be measured, and what came up."""
+
+    data: Data
+    x: xr.DataArray
+    warnings: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Series:
+    """Values ``(region, year, indicator)`` with the method that filled each (0 none)."""
+
+    values: xr.DataArray
+    filled_by: xr.DataArray
+
+
+def prepare(file: StudyFile, gathered: Gathered, grouping: Grouping) -> Prepared:
+    """Derive, fill and check.
+
+    Order: fill what `missing.before_derive` names, derive, fill the indicators. Problems are collected; `x` holds
+    the indicators that could be made.
+    """
+    study = file.study
+    raw = gathered.raw.values.sel(region=list(gathered.regions.ids))
+    source = gathered.raw.source.sel(region=list(gathered.regions.ids))
+    series = _Series(raw, xr.zeros_like(raw, dtype=np.int8))
+    suspicious = suspect.jumps_table(raw)
+    early = [s for s in study.missing.before_derive if s in raw["indicator"]]
+    series = _fill(series, early, study.missing, grouping)
+    series, problems = _derive(series, file, gathered.derivations)
+    series = _Series(series.values.sel(year=list(study.years)), series.filled_by.sel(year=list(study.years)))
+    made = set(series.values["indicator"].to_numpy())
+    indicators = [i for i in study.indicators if i.id in made]
+    before = series.values
+    series = _fill(series, [i.id for i in indicators], study.missing, grouping)
+    problems += _overfilled(before, series.values, study, indicators)
+    problems += _still_missing(series.values, file, indicators)
+    indicators, dropped, constant = _varying(series.values, study, indicators)
+    problems += constant
+    data = Data(
+        values=_history(series, source.sel(year=list(study.years)), study, gathered.raw.units),
+        sources=gathered.raw.sources,
+        left_out=gathered.raw.left_out,
+        matches=gathered.raw.matches,
+        fill_methods=tuple(c.method for c in study.missing.method),
+        editions=gathered.raw.editions,
+        suspicious=suspicious,
+        derived={k: study.derive[k].expression for k in gathered.derivations},
+        dropped=tuple(dropped),
+    )
+    warnings = (*_about(suspicious), *(Problem("prepare.dropped", params={"indicator": d}) for d in dropped))
+    return Prepared(data, describe(series.values, indicators), warnings, tuple(problems))
+
+
+def _fill(series: _Series, ids: list[str], missing: Missing, grouping: Grouping) -> _Series:
+    """Fill the series `ids` with the study's methods, in order."""
+    if not ids or not missing.method:
+        return series
+    part, by = series.values.sel(indicator=ids), series.filled_by.sel(indicator=ids)
+    for position, choice in enumerate(missing.method, start=1):
+        supplied = {"groups": grouping.group_of} if choice.method == "group-mean" else {}
+        after = METHODS["missing"][choice.method](part, **choice.options(), **supplied)
+        by = xr.where(part.isnull() & after.notnull(), np.int8(position), by)
+        part = after
+    values, filled_by = series.values.copy(), series.filled_by.copy()
+    values.loc[{"indicator": ids}] = part.transpose(*values.dims)
+    filled_by.loc[{"indicator": ids}] = by.transpose(*values.dims)
+    return _Series(values, filled_by)
+
+
+def _derive(series: _Series, file: StudyFile, order: Iterable[str]) -> tuple[_Series, list[Problem]]:
+    """Series with the derived ones appended; a derivation whose inputs are missing is passed over."""
+    problems: list[Problem] = []
+    known = {str(s): series.values.sel(indicator=s, drop=True) for s in series.values["indicator"].to_numpy()}
+    new: dict[str, xr.DataArray] = {}
+    for target in order:
+        expression = file.study.derive[target].expression
+        if not set(derive.names(expression)) <= set(known):
+            continue  # an input that nobody supplies was told before
+        place = file.document.place("derive", target)
+        try:
+            known[target] = new[target] = derive.evaluate(expression, known, place=place, target=target)
+        except OuheError as error:
+            problems += error.problems
+    if not new:
+        return series, problems
+    derived = xr.concat([v.expand_dims(indicator=[k]) for k, v in new.items()], dim="indicator").transpose(
+        *series.values.dims
+    )
+    values = xr.concat([series.values, derived], dim="indicator", coords="minimal", compat="override")
+    filled_by = series.filled_by.reindex(indicator=values["indicator"], fill_value=0)
+    return _Series(values, filled_by), problems
+
+
+def _overfilled(before: xr.DataArray, after: xr.DataArray, study: Study, indicators: list[Indicator]) -> list[Problem]:
+    ids = [i.id for i in indicators]
+    share = impute.share_filled(before.sel(indicator=ids), after.sel(indicator=ids))
+    limit = study.missing.limit
+    return [
+        Problem("prepare.overfilled", params={"indicator": i, "share": float(share.sel(indicator=i)), "limit": limit})
+        for i in ids
+        if float(share.sel(indicator=i)) > limit
+    ]
+
+
+def _still_missing(values: xr.DataArray, file: StudyFile, indicators: list[Indicator]) -> list[Problem]:
+    """One problem an indicator with missing values: whole years first, then single cells."""
+    problems = []
+    for indicator in indicators:
+        gaps = values.sel(indicator=indicator.id).isnull().transpose("region", "year")
+        count = int(gaps.sum())
+        if not count:
+            continue
+        years = [int(y) for y in gaps["year"].to_numpy()[gaps.all("region").to_numpy()]]
+        rows, columns = np.nonzero((gaps & ~gaps.all("region")).to_numpy())
+        cells = [
+            f"{gaps['region'].to_numpy()[r]} {gaps['year'].to_numpy()[c]}" for r, c in zip(rows, columns, strict=True)
+        ]
+        said = [Problem("prepare.whole_years", params={"years": ", ".join(map(str, years))}).message()] if years else []
+        said += [", ".join(cells[:5]) + (" …" if len(cells) > 5 else "")] if cells else []
+        params = {
+            "indicator": indicator.id,
+            "name": indicator.name,
+            "count": count,
+            "total": gaps.size,
+            "where": "; ".join(said),
+        }
+        key = "prepare.remains_missing" if file.study.missing.method else "prepare.missing"
+        problems.append(Problem(key, file.document.place("missing"), params))
+    return problems
+
+
+def _varying(
+    values: xr.DataArray, study: Study, indicators: list[Indicator]
+) -> tuple[list[Indicator], list[str], list[Problem]]:
+    """Indicators that vary; those that never do are dropped or told, as the study says."""
+    complete = [i.id for i in indicators if not bool(values.sel(indicator=i.id).isnull().any())]
+    over = getattr(study.normalise, "over", "panel")
+    constant = normalise.constant(values.sel(indicator=complete), over=over) if complete else []
+    if study.constant == "leave-out":
+        return [i for i in indicators if i.id not in constant], list(constant), []
+    return indicators, [], [Problem("prepare.constant", params={"indicator": i}) for i in constant]
+
+
+def _history(series: _Series, source: xr.DataArray, study: Study, units: dict[str, str]) -> xr.Dataset:
+    """Dataset of values with status, source and filling method, units and names beside them."""
+    ids = [str(s) for s in series.values["indicator"].to_numpy()]
+    source = source.reindex(indicator=ids, fill_value=-1)
+    status = xr.where(series.values.isnull(), Status.MISSING, Status.READ)
+    status = xr.where(series.values.notnull() & (source < 0), Status.DERIVED, status)
+    status = xr.where(series.filled_by > 0, Status.FILLED, status)
+    described = {i.id: i for i in study.indicators}
+    unit = [described[s].unit if s in described and described[s].unit else units.get(s) or _unit(study, s) for s in ids]
+    name = [described[s].name if s in described and described[s].name else _name(study, s) for s in ids]
+    return (
+        xr.Dataset(
+            {
+                "value": series.values,
+                "status": status.astype(np.int8),
+                "source": source.where(series.filled_by == 0, -1).astype(np.int32),
+                "filled_by": series.filled_by,
+            },
+        )
+        .assign_coords(
+            unit=("indicator", np.array(unit, dtype=object)), name=("indicator", np.array(name, dtype=object))
+        )
+        .rename(indicator="series")
+    )
+
+
+def _unit(study: Study, series: str) -> str:
+    return study.derive[series].unit if series in study.derive else ""
+
+
+def _name(study: Study, series: str) -> str:
+    return (study.derive[series].name if series in study.derive else "") or series
+
+
+def _about(suspicious: pd.DataFrame) -> Iterable[Problem]:
+    """One warning a series and year with values that jump."""
+    if suspicious.empty:
+        return
+    for (series, year), cells in suspicious.groupby(["indicator", "year"], sort=False):
+        regions = list(cells["region"])
+        shown = "、".join(regions[:3]) + ("…" if len(regions) > 3 else "")
+        yield Problem(
+            "prepare.suspicious", params={"series": series, "year": year, "count": len(regions), "regions": shown}
+        )

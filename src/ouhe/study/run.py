@@ -1,0 +1,176 @@
+"""The spine of a study: gather, prepare, measure, couple, group; it reads like the method."""
+
+from __future__ import annotations
+
+import platform
+import tomllib
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ouhe import text
+from ouhe.compute import classify, couple, group, weight
+from ouhe.errors import OuheWarning, Problem
+from ouhe.results.coupling import Coupling
+from ouhe.results.groups import NATION, Groups
+from ouhe.results.measurement import Measurement
+from ouhe.results.study_results import StudyResults
+from ouhe.study.check import Checked, check
+from ouhe.study.gather import Progress, silent
+from ouhe.study.grouping import Grouping
+from ouhe.study.load import StudyFile
+from ouhe.study.methods import COMBINATIONS, METHODS, Choice
+from ouhe.study.schema import Classes, Study
+
+__all__ = ["class_scheme", "compute", "measure", "run"]
+
+#: Weights that are taken from the indicators in their units.
+_ON_RAW = frozenset({"variation"})
+
+
+def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
+    """Results of a checked study, in memory.
+
+    Returns
+    -------
+    StudyResults
+        Everything the study gave; :func:`ouhe.output.write` writes it.
+    """
+    file, prepared = checked.file, checked.prepared
+    with text.use(file.study.language), _heard() as heard:
+        progress("measure", 0, 1)
+        measurement = measure(prepared.x, file.study)
+        coupling = _couple(measurement.index, file.study)
+        groups = _group(measurement, coupling, checked.grouping)
+        progress("measure", 1, 1)
+    return StudyResults(
+        settings=file.study.model_dump(mode="json"),
+        language=file.study.language,
+        data=prepared.data,
+        measurement=measurement,
+        coupling=coupling,
+        groups=groups,
+        warnings=(*prepared.warnings, *heard),
+        versions=_versions(),
+    )
+
+
+def run(study: str | Path | StudyFile, *, settings: Sequence[str] = (), confined: bool = False) -> StudyResults:
+    """Run a study in memory.
+
+    Parameters and errors as in :func:`check`.
+
+    Returns
+    -------
+    StudyResults
+        Everything the study gave.
+    """
+    return compute(check(study, settings=settings, confined=confined))
+
+
+def measure(x: xr.DataArray, study: Study) -> Measurement:
+    """Normalise, weigh and aggregate the indicators of a study.
+
+    Parameters
+    ----------
+    x
+        Indicators ``(region, year, indicator)`` with their coordinates (:func:`ouhe.panel.describe`).
+    study
+        The study, for its methods.
+    """
+    y = _apply("normalise", study.normalise)(x)
+    w = _weights(study.weights, x, y)
+    index = _apply("aggregate", study.aggregate)(y, w)
+    negative = bool((y < 0).any())
+    entropy = xr.full_like(w, np.nan) if negative else weight.information_entropy(y)
+    return Measurement(x, y, entropy, w, index.sel(system=list(study.systems)))
+
+
+def _apply(stage: Any, choice: Choice) -> Callable[..., xr.DataArray]:
+    """Function of a choice with its options set."""
+    function, options = METHODS[stage][choice.method], choice.options()
+    return lambda *arrays: function(*arrays, **options)
+
+
+def _weights(choice: Choice, x: xr.DataArray, y: xr.DataArray) -> xr.DataArray:
+    if choice.method in COMBINATIONS:
+        return COMBINATIONS[choice.method]([_weights(part, x, y) for part in getattr(choice, "of", ())])
+    return _apply("weights", choice)(x if choice.method in _ON_RAW else y)
+
+
+def _couple(index: xr.DataArray, study: Study) -> Coupling:
+    """C, T and D of the indices, the class of every D and the system that lags."""
+    chosen = study.coupling
+    u = couple.rescale(index, low=chosen.rescale[0], high=chosen.rescale[1]) if chosen.rescale else index
+    C = _apply("coupling", chosen)(u)
+    T = couple.development(u, contribution=chosen.contribution)
+    D = couple.coordination(C, T)
+    upper, labels = class_scheme(study.classes, study.language)
+    return Coupling(
+        C=C,
+        T=T,
+        D=D,
+        level=classify.classify(D, upper=upper),
+        lagging=couple.lagging(u, in_step=chosen.in_step),
+        labels=labels,
+        upper=upper,
+        systems=tuple(study.systems),
+    )
+
+
+def class_scheme(classes: Classes, lang: text.Lang) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    """Upper ends and names of the classes, lowest first."""
+    if classes.levels is not None:
+        return tuple(level.upper for level in classes.levels), tuple(level.label for level in classes.levels)
+    scheme = tomllib.loads((files("ouhe.study") / "classes.toml").read_text("utf-8"))[classes.scheme]
+    return tuple(scheme["upper"]), tuple(scheme[lang])
+
+
+def _group(measurement: Measurement, coupling: Coupling, chosen: Grouping) -> Groups:
+    """Means of the nation and the groups for every index, C, T and D, and their growth."""
+    parts = [measurement.index.rename(system="variable").drop_vars("variable"), coupling.C, coupling.T, coupling.D]
+    names = [*coupling.systems, "C", "T", "D"]
+    parts = [p if "variable" in p.dims else p.expand_dims("variable") for p in parts]
+    x = xr.concat(parts, dim="variable", coords="minimal", compat="override").assign_coords(variable=names)
+    means = group.nation(x).expand_dims(group=[NATION])
+    if chosen.group_of:
+        inside = x.sel(region=[r for r in x["region"].to_numpy() if r in chosen.group_of])
+        means = xr.concat(
+            [means, group.means(inside, chosen.group_of)], dim="group", coords="minimal", compat="override"
+        )
+    means = means.transpose("variable", "group", "year")
+    members = {NATION: tuple(map(str, x["region"].to_numpy())), **chosen.members}
+    return Groups(means, group.growth(means), members, dict(chosen.labels))
+
+
+@contextmanager
+def _heard() -> Any:
+    """Collect the warnings that methods give, as problems."""
+    collected: list[Problem] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", OuheWarning)
+        yield collected
+    for warning in caught:
+        if issubclass(warning.category, OuheWarning):
+            collected.append(Problem("prepare.said", params={"said": str(warning.message)}))
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "ouhe": version("ouhe"),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "pandas": pd.__version__,
+        "xarray": xr.__version__,
+    }
