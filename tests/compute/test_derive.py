@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import string
 import time
-import tomllib
 from collections.abc import Callable
-from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -431,17 +428,6 @@ def test_infinite_data_are_named_once() -> None:
         derive.evaluate("1 / a + a", {"a": array([[1, np.inf]])})
     (message,) = told(error)
     assert "北京 2021: the series holds inf" in message
-
-
-# Texts
-
-
-def test_texts_agree_between_the_languages() -> None:
-    def fields(lang: str) -> dict[str, set[str | None]]:
-        table = tomllib.loads((files("ouhe.text") / lang / "derive.toml").read_text("utf-8"))
-        return {k: {f for _, f, _, _ in string.Formatter().parse(v) if f} for k, v in table.items()}
-
-    assert fields("zh") == fields("en")
 
 
 def test_functions_stand_alone() -> None:
