@@ -86,9 +86,10 @@ def _walk(*arrays: Array, function: Kernel, cores: Sequence[bool], size: int, dt
     loops = np.broadcast_shapes(*shapes)
     spread = [_spread(a, core=c, loops=len(loops)) for a, c in zip(arrays, cores, strict=True)]
     out: Array = np.empty((size, *loops) if size else loops, dtype)
+    front: Tile = (slice(None),) if size else ()
 
     def work(tile: Tile) -> None:
-        out[(..., *tile)] = function(*(_cut(a, tile) for a in spread))
+        out[front + tile] = function(*(_cut(a, tile) for a in spread))
 
     _run(work, loops, max(size, *(a.shape[0] if c else 1 for a, c in zip(spread, cores, strict=True))))
     return np.moveaxis(out, 0, -1) if size else out

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe import blocks
+from ouhe import blocks, moments
 from ouhe.errors import DataError, OptionError, Problem
 from ouhe.panel import pooled_dims, region_dims, where
 
@@ -102,16 +102,9 @@ def zscore(x: xr.DataArray, *, over: Over = "panel", ddof: int = 1, shift: float
     >>> zscore(x).values.ravel()
     array([-1.,  0.,  1.])
     """
-    low, high = _varying(x, over)
-    dims = _pool(x, over)
-    count = _size(x, dims)
-    # the deviation is taken from a centred and scaled sum, so that no square overflows
-    middle, span = (low / 2 + high / 2), high - low
-    (total,) = blocks.sums(x, dims, _ratio, given=[middle, span])
-    mean = middle + span * total / count
-    (squares,) = blocks.sums(x, dims, lambda a, m, s: ((a - m) / s) ** 2, given=[mean, span])
-    deviation = span * (squares / (count - ddof)) ** 0.5 * _sign(x)
-    return _each(lambda a, m, s: (a - m) / s + shift, x, mean, deviation)
+    _varying(x, over)
+    mean, deviation = moments.mean_and_deviation(x, _pool(x, over), ddof=ddof)
+    return _each(lambda a, m, s: (a - m) / s + shift, x, mean, deviation * _sign(x))
 
 
 def goalposts(
@@ -199,7 +192,7 @@ def vector(x: xr.DataArray, *, over: Over = "panel") -> xr.DataArray:
     """
     low, high = _varying(x, over)
     # a varying indicator has a value other than 0, so the scale is positive
-    largest = _largest(low, high)
+    largest = moments.largest(low, high)
     (squares,) = blocks.sums(x, _pool(x, over), lambda a, s: (a / s) ** 2, given=[largest])
     length = largest * squares**0.5
     better = _sign(x)
@@ -232,7 +225,7 @@ def constant(x: xr.DataArray, *, over: Over = "panel") -> list[str]:
     >>> constant(x)
     ['b']
     """
-    same = _never_varies(x, *_finite_extremes(x, over))
+    same = moments.never_varies(x, *moments.finite_extremes(x, _pool(x, over)))
     same = same.any([d for d in same.dims if d != "indicator"])
     return [i for i, s in zip(_ids(x), same.values, strict=True) if s]
 
@@ -256,11 +249,6 @@ def _ids(x: xr.DataArray) -> list[str]:
     return [str(i) for i in x["indicator"].values]
 
 
-def _size(x: xr.DataArray, dims: tuple[Hashable, ...]) -> int:
-    """Return how many cells an indicator has over `dims`."""
-    return int(np.prod([x.sizes[d] for d in dims]))
-
-
 def _pool(x: xr.DataArray, over: Over) -> tuple[Hashable, ...]:
     """Dimensions an indicator is compared over."""
     return pooled_dims(x) if over == "panel" else region_dims(x)
@@ -282,30 +270,10 @@ def _sign(x: xr.DataArray) -> xr.DataArray:
     return xr.DataArray(sign, dims="indicator", coords={"indicator": x["indicator"]})
 
 
-def _finite_extremes(x: xr.DataArray, over: Over) -> tuple[xr.DataArray, xr.DataArray]:
-    """Extremes of each indicator, once every value is known to be a finite number."""
-    low, high = blocks.extremes(x, _pool(x, over))
-    # low and high, not their difference: that of two finite numbers may overflow
-    if not (np.isfinite(low.values).all() and np.isfinite(high.values).all()):
-        raise DataError(*where(x, ~(abs(x) < np.inf), "compute.not_finite"))
-    return low, high
-
-
-def _largest(low: xr.DataArray, high: xr.DataArray) -> xr.DataArray:
-    """Return the largest magnitude between the extremes."""
-    return abs(low).where(abs(low) > abs(high), abs(high))
-
-
-def _never_varies(x: xr.DataArray, low: xr.DataArray, high: xr.DataArray) -> xr.DataArray:
-    """Where the range is nothing but rounding: values derived from equal ones may differ in their last digits."""
-    precision = np.finfo(x.dtype).eps if np.issubdtype(x.dtype, np.floating) else 0.0
-    return high - low <= 4 * float(precision) * _largest(low, high)
-
-
 def _varying(x: xr.DataArray, over: Over) -> tuple[xr.DataArray, xr.DataArray]:
     """Extremes of each indicator, once all are known to vary."""
-    low, high = _finite_extremes(x, over)
-    same = _never_varies(x, low, high)
+    low, high = moments.finite_extremes(x, _pool(x, over))
+    same = moments.never_varies(x, low, high)
     if same.any():
         raise DataError(*where(low, same, "compute.never_varies", most=100))
     return low, high
@@ -313,6 +281,6 @@ def _varying(x: xr.DataArray, over: Over) -> tuple[xr.DataArray, xr.DataArray]:
 
 def _inside(x: xr.DataArray, low: xr.DataArray, high: xr.DataArray, *, clip: bool) -> None:
     """Refuse values that are no finite numbers or, without `clip`, lie outside the goalposts."""
-    least, most = _finite_extremes(x, "panel")
+    least, most = moments.finite_extremes(x, pooled_dims(x))
     if not clip and ((least < low) | (most > high)).any():
         raise DataError(*where(x, (x < low) | (x > high), "compute.outside_goalposts"))

@@ -1,0 +1,459 @@
+"""Say how much each indicator counts in its system: weights that are positive and sum to 1 within every system."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ouhe import blocks, moments, systems, text
+from ouhe.errors import DataError, OptionError, OuheWarning, Problem
+from ouhe.panel import pooled_dims, region_dims, where
+
+__all__ = [
+    "Denominator",
+    "critic",
+    "entropy",
+    "equal",
+    "given",
+    "information_entropy",
+    "mean",
+    "principal",
+    "product",
+    "variation",
+]
+
+#: What an entropy is divided by: the logarithm of the number of cells, or of regions.
+Denominator = Literal["cells", "regions"]
+
+Array = NDArray[Any]
+
+#: Added inside a logarithm only: makes 0·ln 0 zero and changes no ordinary number.
+TINY = float(np.finfo(np.float64).tiny)
+
+#: Sums outside these bounds may have lost digits, so the values are scaled first.
+SAFE = (1e-200, 1e300)
+
+
+def entropy(y: xr.DataArray, *, offset: float = 0.0, denominator: Denominator = "cells") -> xr.DataArray:
+    r"""Entropy weights: the more unevenly an indicator is spread, the more it counts.
+
+    .. math:: w_j = \frac{1 - E_j}{\sum_k (1 - E_k)}
+
+    with the information entropy E of :func:`information_entropy` and the sum over the indicators of the system.
+
+    Parameters
+    ----------
+    y
+        Normalised values ``(region, year, indicator)``, not negative. The coordinate ``system_of`` says which system
+        an indicator belongs to; without it all belong to one.
+    offset
+        Number added to every value before shares are taken; it enters the weights only. Some software adds 1e-4 or
+        1e-5 because it cannot take the logarithm of 0, which is not needed here.
+    denominator
+        ``"cells"`` divides by ln(nT), the number of values the shares run over, so that 0 ≤ E ≤ 1. ``"regions"``
+        divides by ln n, as equation 4 is printed: E may exceed 1 and turn the weights around, hence a warning.
+
+    Returns
+    -------
+    xarray.DataArray
+        Weights ``(indicator,)``, dimensionless.
+
+    Raises
+    ------
+    DataError
+        A value is missing, infinite or negative; an indicator is zero everywhere; or no indicator of a system varies.
+
+    Warns
+    -----
+    OuheWarning
+        With ``denominator="regions"``.
+
+    References
+    ----------
+    Equations 3 to 5 of the paper; C. E. Shannon, "A mathematical theory of communication", 1948.
+
+    Examples
+    --------
+    >>> y = xr.DataArray([[0.0, 1.0], [1.0, 1.0], [1.0, 0.5], [0.0, 1.0]], dims=("region", "indicator"))
+    >>> entropy(y).values.round(4)
+    array([0.9526, 0.0474])
+    """
+    return _within(1.0 - information_entropy(y, offset=offset, denominator=denominator))
+
+
+def information_entropy(y: xr.DataArray, *, offset: float = 0.0, denominator: Denominator = "cells") -> xr.DataArray:
+    r"""Information entropy of each indicator: 1 when all its values are equal, 0 when a single one is not zero.
+
+    .. math:: E = -\frac{1}{\ln N}\sum p \ln p = \frac{\ln S - L/S}{\ln N}, \quad
+              p = y/S,\ S = \sum y,\ L = \sum y \ln y,\ 0\ln 0 = 0
+
+    Parameters
+    ----------
+    y, offset, denominator
+        As in :func:`entropy`; N is the number of cells nT, or of regions n.
+
+    Returns
+    -------
+    xarray.DataArray
+        Entropy ``(indicator,)``, dimensionless.
+
+    Raises
+    ------
+    DataError
+        A value is missing, infinite or negative; an indicator is zero everywhere; or there is a single cell.
+
+    Warns
+    -----
+    OuheWarning
+        With ``denominator="regions"``.
+
+    References
+    ----------
+    Equations 3 and 4 of the paper, with ln(nT): with the printed ln n the entropy of even indicators exceeds 1.
+
+    Examples
+    --------
+    >>> y = xr.DataArray([[0.0, 1.0], [1.0, 1.0], [1.0, 1.0], [0.0, 1.0]], dims=("region", "indicator"))
+    >>> information_entropy(y).values.round(4)
+    array([0.5, 1. ])
+    """
+    dims = pooled_dims(y) if denominator == "cells" else region_dims(y)
+    cells = math.prod(y.sizes[d] for d in dims)
+    if cells < 2:
+        raise DataError.of("compute.single_cell")
+    total, spread = _share_sums(y, offset)
+    found: xr.DataArray = (total.copy(data=np.log(total.values)) - spread / total) / math.log(cells)
+    if denominator == "cells":
+        return found.clip(0.0, 1.0)
+    found = found.clip(min=0.0)
+    _warn_regions(found)
+    return found
+
+
+def equal(y: xr.DataArray) -> xr.DataArray:
+    """Equal weights within each system.
+
+    Parameters
+    ----------
+    y
+        Normalised values, as in :func:`entropy`; only their indicators matter.
+
+    Returns
+    -------
+    xarray.DataArray
+        Weights ``(indicator,)``.
+
+    Examples
+    --------
+    >>> equal(xr.DataArray([[0.0, 0.5, 1.0, 0.2]], dims=("region", "indicator"))).values
+    array([0.25, 0.25, 0.25, 0.25])
+    """
+    return _within(_per_indicator(y, np.ones(y.sizes["indicator"])))
+
+
+def given(y: xr.DataArray, *, weights: Mapping[str, float], rescale: bool = False) -> xr.DataArray:
+    """Weights decided beforehand, by experts or a published table.
+
+    Parameters
+    ----------
+    y
+        Normalised values, as in :func:`entropy`; only their indicators matter.
+    weights
+        Weight of every indicator, by its id; positive.
+    rescale
+        Divide by the sum within each system. Otherwise the sums must be 1 to within 1e-6.
+
+    Returns
+    -------
+    xarray.DataArray
+        Weights ``(indicator,)``.
+
+    Raises
+    ------
+    OptionError
+        An indicator has no weight, a weight has no indicator or is not positive, or weights do not sum to 1; all are
+        told.
+
+    Examples
+    --------
+    >>> y = xr.DataArray([[0.2, 0.4]], dims=("region", "indicator"), coords={"indicator": ["a", "b"]})
+    >>> given(y, weights={"a": 0.25, "b": 0.75}).values
+    array([0.25, 0.75])
+    """
+    ids = [str(i) for i in y["indicator"].values]
+    problems = [Problem("compute.no_weight", params={"indicator": i}) for i in ids if i not in weights]
+    problems += [Problem("compute.weight_of_nothing", params={"indicator": i}) for i in weights if i not in ids]
+    problems += [
+        Problem("compute.weight_not_positive", params={"indicator": i, "value": w})
+        for i, w in weights.items()
+        if not 0.0 < w < math.inf
+    ]
+    if not problems:
+        raw = _per_indicator(y, np.array([float(weights[i]) for i in ids]))
+        if rescale:
+            return _within(raw)
+        sums = dict(zip(systems.names(raw), systems.sums_within(raw).values.tolist(), strict=True))
+        problems = [
+            Problem("compute.weights_sum", params={"system": s, "sum": total})
+            for s, total in sums.items()
+            if abs(total - 1.0) > 1e-6
+        ]
+    if problems:
+        raise OptionError(*problems)
+    return raw
+
+
+def critic(y: xr.DataArray) -> xr.DataArray:
+    r"""CRITIC weights: contrast of an indicator times its conflict with the others of its system.
+
+    .. math:: w_j \propto s_j \sum_k (1 - r_{jk})
+
+    with the standard deviation s over all regions and years (the sample's or the population's gives the same
+    weights) and Pearson's correlation r.
+
+    Parameters
+    ----------
+    y
+        Normalised values, as in :func:`entropy`; negative ones are allowed.
+
+    Returns
+    -------
+    xarray.DataArray
+        Weights ``(indicator,)``.
+
+    Raises
+    ------
+    DataError
+        A value is missing or infinite, an indicator never varies, or all indicators of a system move as one.
+
+    References
+    ----------
+    D. Diakoulaki, G. Mavrotas, L. Papayannakis, "Determining objective weights in multiple criteria problems: the
+    CRITIC method", Computers & Operations Research 22 (1995).
+
+    Examples
+    --------
+    >>> y = xr.DataArray([[0.0, 0.0], [0.5, 1.0], [1.0, 0.0]], dims=("region", "indicator"))
+    >>> critic(y).values.round(4)
+    array([0.4641, 0.5359])
+    """
+    deviation, correlation = moments.correlation(y, pooled_dims(y))
+    system = systems.of_indicators(y)
+    same = xr.DataArray(system[:, None] == system, dims=("indicator", "other"))
+    conflict = (1.0 - correlation).where(same, 0.0).sum("other")
+    # below the rounding of a correlation there is no conflict
+    return _within(deviation * conflict.where(conflict > 1e-12, 0.0))
+
+
+def variation(x: xr.DataArray) -> xr.DataArray:
+    r"""Weights by the coefficient of variation of the *raw* values.
+
+    .. math:: w_j \propto s_j / |\bar x_j|
+
+    The sample's and the population's standard deviation give the same weights.
+
+    Parameters
+    ----------
+    x
+        Raw values ``(region, year, indicator)``, before normalisation.
+
+    Returns
+    -------
+    xarray.DataArray
+        Weights ``(indicator,)``.
+
+    Raises
+    ------
+    DataError
+        A value is missing or infinite, an indicator has the mean 0, or no indicator of a system varies.
+
+    Examples
+    --------
+    >>> x = xr.DataArray([[1.0, 100.0], [3.0, 140.0]], dims=("region", "indicator"))
+    >>> variation(x).values.round(4)
+    array([0.75, 0.25])
+    """
+    average, deviation = moments.mean_and_deviation(x, pooled_dims(x), ddof=1)
+    centred = abs(average) <= 1e-12 * deviation
+    if centred.any():
+        raise DataError(*where(average, centred, "compute.mean_zero"))
+    return _within(deviation / abs(average))
+
+
+def principal(y: xr.DataArray) -> xr.DataArray:
+    r"""Weights from principal components of the correlations within each system.
+
+    .. math:: w_j \propto \sum_{c:\ \lambda_c > 1} \frac{\lambda_c}{\sum_d \lambda_d}\,|l_{jc}|, \quad
+              l_{jc} = v_{jc}\sqrt{\lambda_c}
+
+    The sum over d takes the same components; where no eigenvalue exceeds 1 (no indicator is correlated with
+    another) all components are taken.
+
+    Parameters
+    ----------
+    y
+        Normalised values, as in :func:`entropy`; negative ones are allowed.
+
+    Returns
+    -------
+    xarray.DataArray
+        Weights ``(indicator,)``.
+
+    Raises
+    ------
+    DataError
+        A value is missing or infinite, or an indicator never varies.
+
+    References
+    ----------
+    Kaiser's rule for the number of components: H. F. Kaiser, Educational and Psychological Measurement 20 (1960).
+
+    Examples
+    --------
+    >>> y = xr.DataArray([[0.0, 0.0, 1.0], [0.5, 0.6, 0.0], [1.0, 1.0, 0.9]], dims=("region", "indicator"))
+    >>> principal(y).values.round(3)
+    array([0.434, 0.441, 0.125])
+    """
+    deviation, correlation = moments.correlation(y, pooled_dims(y))
+    square = correlation.transpose(..., "indicator", "other").values
+    raw = deviation.transpose(..., "indicator").copy()
+    for system in systems.names(y):
+        at = np.flatnonzero(systems.of_indicators(y) == system)
+        raw[..., at] = _component_strength(square[..., at[:, None], at])
+    return _within(raw)
+
+
+def mean(weights: Sequence[xr.DataArray]) -> xr.DataArray:
+    """Plain mean of several weights of the same indicators.
+
+    Parameters
+    ----------
+    weights
+        At least one, each ``(indicator,)``.
+
+    Returns
+    -------
+    xarray.DataArray
+        Weights ``(indicator,)``.
+
+    Raises
+    ------
+    OptionError
+        There is none.
+
+    Examples
+    --------
+    >>> a = xr.DataArray([0.2, 0.8], dims="indicator")
+    >>> mean([a, a[::-1].copy(data=[0.4, 0.6])]).values.round(2)
+    array([0.3, 0.7])
+    """
+    first, *rest = _aligned(weights)
+    return sum(rest, first) / len(weights)
+
+
+def product(weights: Sequence[xr.DataArray]) -> xr.DataArray:
+    r"""Product of several weights of the same indicators, made to sum to 1 again within each system.
+
+    .. math:: w_j \propto \prod_m w_{mj}
+
+    Parameters
+    ----------
+    weights
+        At least one, each ``(indicator,)``.
+
+    Returns
+    -------
+    xarray.DataArray
+        Weights ``(indicator,)``.
+
+    Raises
+    ------
+    OptionError
+        There is none.
+    DataError
+        In some system every product is 0.
+
+    Examples
+    --------
+    >>> a = xr.DataArray([0.2, 0.8], dims="indicator")
+    >>> product([a, a]).values.round(4)
+    array([0.0588, 0.9412])
+    """
+    first, *rest = _aligned(weights)
+    return _within(math.prod(rest, start=first))
+
+
+def _aligned(weights: Sequence[xr.DataArray]) -> tuple[xr.DataArray, ...]:
+    """Return the weights, once there is at least one and all are of the same indicators."""
+    if not weights:
+        raise OptionError.of("compute.no_weights")
+    return xr.align(*weights, join="exact")
+
+
+def _per_indicator(y: xr.DataArray, values: Array) -> xr.DataArray:
+    """Values along ``indicator`` with the coordinates `y` has there."""
+    coords = {k: v for k, v in y.coords.items() if v.dims == ("indicator",)}
+    return xr.DataArray(values, dims="indicator", coords=coords, name="weight")
+
+
+def _within(raw: xr.DataArray) -> xr.DataArray:
+    """Divide by the sum within each system, refusing systems without any information."""
+    shares = systems.share_within(raw)
+    lost = shares.isnull().any([d for d in shares.dims if d != "indicator"]).values
+    if lost.any():
+        nothing = dict.fromkeys(systems.of_indicators(raw)[lost].tolist())
+        raise DataError(*(Problem("compute.no_information", params={"system": s}) for s in nothing))
+    return shares.rename("weight")
+
+
+def _share_sums(y: xr.DataArray, offset: float) -> tuple[xr.DataArray, xr.DataArray]:
+    """Σ y and Σ y ln y of each indicator, scaled by its largest value where the sums would leave the safe range."""
+
+    def y_log_y(a: Array) -> Array:
+        out = a + (offset + TINY)
+        np.log(out, out=out)
+        out *= a + offset if offset else a
+        return out
+
+    total, spread = blocks.sums(y, pooled_dims(y), lambda a: a + offset if offset else a, y_log_y)
+    # a missing, infinite or negative value ends up here too, as a sum that is no number
+    if ((total > SAFE[0]) & (total < SAFE[1]) & (abs(spread) < SAFE[1])).all():
+        return total, spread
+    _refuse_shares(y, offset)
+    _, high = blocks.extremes(y, pooled_dims(y))
+    return _share_sums((y.astype(float) + offset) / (high + offset), 0.0)
+
+
+def _refuse_shares(y: xr.DataArray, offset: float) -> None:
+    """Raise for values that have no shares: missing, infinite, negative, or zero throughout."""
+    low, high = moments.finite_extremes(y, pooled_dims(y))
+    if (low + offset < 0).any():
+        raise DataError(*where(y, y + offset < 0, "compute.negative_share"))
+    if (high + offset <= 0).any():
+        raise DataError(*where(high, high + offset <= 0, "compute.all_zero"))
+
+
+def _warn_regions(found: xr.DataArray) -> None:
+    """Tell that ln n is the printed form, and which indicators have an entropy above 1 with it."""
+    warnings.warn(text.t("compute.entropy_regions"), OuheWarning, stacklevel=3)
+    above = (found > 1.0).any([d for d in found.dims if d != "indicator"])
+    if above.any():
+        names = ", ".join(str(i) for i in found["indicator"].values[above.values])
+        warnings.warn(text.t("compute.entropy_above_one", indicators=names), OuheWarning, stacklevel=3)
+
+
+def _component_strength(correlation: Array) -> Array:
+    """Σ over the components kept of |loading| · share of variance, for ``(…, k, k)`` correlations."""
+    values, vectors = np.linalg.eigh(correlation)
+    kept = values > 1.0 + 1e-9
+    kept |= ~kept.any(axis=-1, keepdims=True)
+    variance = np.where(kept, values.clip(min=0.0), 0.0)
+    loadings = np.abs(vectors) * np.sqrt(variance)[..., None, :]
+    strength: Array = (loadings * variance[..., None, :]).sum(axis=-1) / variance.sum(axis=-1)[..., None]
+    return strength

@@ -1,0 +1,147 @@
+"""Extremes, means, deviations and correlations of the indicators of a panel, once every cell is a finite number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+import xarray as xr
+
+from ouhe import blocks
+from ouhe.errors import DataError
+from ouhe.panel import where
+
+__all__ = ["correlation", "finite_extremes", "largest", "mean_and_deviation", "never_varies"]
+
+
+def finite_extremes(x: xr.DataArray, over: Sequence[Hashable]) -> tuple[xr.DataArray, xr.DataArray]:
+    """Smallest and largest value over some dimensions.
+
+    Parameters
+    ----------
+    x
+        Values ``(…, indicator)``.
+    over
+        Dimensions to reduce.
+
+    Returns
+    -------
+    tuple of xarray.DataArray
+        Lowest and highest, with the dimensions that are left.
+
+    Raises
+    ------
+    DataError
+        Cells are missing or infinite; they are named.
+
+    Examples
+    --------
+    >>> low, high = finite_extremes(xr.DataArray([[1.0], [3.0]], dims=("region", "indicator")), ["region"])
+    >>> low.item(), high.item()
+    (1.0, 3.0)
+    """
+    low, high = blocks.extremes(x, over)
+    if not (np.isfinite(low.values).all() and np.isfinite(high.values).all()):
+        raise DataError(*where(x, ~(abs(x) < np.inf), "compute.not_finite"))
+    return low, high
+
+
+def largest(low: xr.DataArray, high: xr.DataArray) -> xr.DataArray:
+    """Larger magnitude of two extremes.
+
+    Examples
+    --------
+    >>> largest(xr.DataArray(-3.0), xr.DataArray(2.0)).item()
+    3.0
+    """
+    return abs(low).where(abs(low) > abs(high), abs(high))
+
+
+def never_varies(x: xr.DataArray, low: xr.DataArray, high: xr.DataArray) -> xr.DataArray:
+    """Where the range of `x` is nothing but rounding: numbers derived from equal ones may differ in the last digits.
+
+    Examples
+    --------
+    >>> x = xr.DataArray([0.3, 0.1 + 0.2], dims="region")
+    >>> never_varies(x, x.min(), x.max()).item()
+    True
+    """
+    precision = float(np.finfo(x.dtype).eps) if np.issubdtype(x.dtype, np.floating) else 0.0
+    return high - low <= 4 * precision * largest(low, high)
+
+
+def mean_and_deviation(x: xr.DataArray, over: Sequence[Hashable], *, ddof: int) -> tuple[xr.DataArray, xr.DataArray]:
+    """Mean and standard deviation over some dimensions, of numbers of any magnitude.
+
+    Parameters
+    ----------
+    x
+        Values ``(…, indicator)``.
+    over
+        Dimensions to reduce.
+    ddof
+        1 for the sample standard deviation, 0 for the population's.
+
+    Returns
+    -------
+    tuple of xarray.DataArray
+        Mean and deviation, with the dimensions that are left; the deviation of what never varies is 0.
+
+    Raises
+    ------
+    DataError
+        Cells are missing or infinite; they are named.
+
+    Examples
+    --------
+    >>> x = xr.DataArray([[1.0], [3.0]], dims=("region", "indicator"))
+    >>> [m.item() for m in mean_and_deviation(x, ["region"], ddof=0)]
+    [2.0, 1.0]
+    """
+    count = math.prod(x.sizes[d] for d in over)
+    low, high = finite_extremes(x, over)
+    flat = never_varies(x, low, high)
+    span = (high - low).where(~flat, 1.0)
+    # centred and divided by the range first, so that neither sums nor squares overflow or lose digits
+    (total,) = blocks.sums(x, over, lambda a, m, s: (a - m) / s, given=[low, span])
+    mean = low + span * (total / count)
+    (squares,) = blocks.sums(x, over, lambda a, m, s: ((a - m) / s) ** 2, given=[mean, span])
+    return mean, (span * (squares / (count - ddof)) ** 0.5).where(~flat, 0.0)
+
+
+def correlation(x: xr.DataArray, over: Sequence[Hashable]) -> tuple[xr.DataArray, xr.DataArray]:
+    """Sample standard deviation of each indicator and Pearson's correlation of each pair.
+
+    Parameters
+    ----------
+    x
+        Values ``(…, indicator)``.
+    over
+        Dimensions to reduce.
+
+    Returns
+    -------
+    tuple of xarray.DataArray
+        Deviation ``(indicator,)`` and correlation ``(indicator, other)``.
+
+    Raises
+    ------
+    DataError
+        Cells are missing or infinite, or indicators never vary; all are named.
+
+    Examples
+    --------
+    >>> x = xr.DataArray([[1.0, 6.0], [3.0, 2.0]], dims=("region", "indicator"))
+    >>> correlation(x, ["region"])[1].values.round(12)
+    array([[ 1., -1.],
+           [-1.,  1.]])
+    """
+    mean, deviation = mean_and_deviation(x, over, ddof=1)
+    if (deviation == 0.0).any():
+        raise DataError(*where(mean, deviation == 0.0, "compute.never_varies", most=100))
+    bare = [a.drop_vars([*a.coords]) for a in (x, mean, deviation)]
+    z = (bare[0] - bare[1]) / bare[2]
+    products = xr.dot(z, z.rename(indicator="other"), dim=list(over)).compute()
+    freedom = math.prod(x.sizes[d] for d in over) - 1
+    return deviation, (products / freedom).clip(-1.0, 1.0)
