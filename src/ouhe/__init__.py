@@ -1,4 +1,67 @@
-"""ouhe: coupling coordination studies, from raw yearbook files to results."""
+"""ouhe (耦合): coupling coordination studies, from raw yearbook files to results.
+
+>>> import ouhe
+>>> results = ouhe.run("study.yml")            # doctest: +SKIP
+>>> results.coupling.D.sel(region="江苏")       # doctest: +SKIP
+>>> ouhe.write("study.yml", "results")         # doctest: +SKIP
+>>> ouhe.load("results").tables()["weights"]   # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__"]
+
+if TYPE_CHECKING:
+    from ouhe.errors import DataError, OptionError, OuheError, OuheWarning, StudyError
+    from ouhe.output import load, write
+    from ouhe.results.study_results import StudyResults
+    from ouhe.study.check import check
+    from ouhe.study.load import load as load_study
+    from ouhe.study.run import run
+    from ouhe.study.schema import Study
+
+__all__ = [
+    "DataError",
+    "OptionError",
+    "OuheError",
+    "OuheWarning",
+    "Study",
+    "StudyError",
+    "StudyResults",
+    "__version__",
+    "check",
+    "load",
+    "load_study",
+    "run",
+    "write",
+]
+
+#: Name → module and name there; imported when first asked for, so that the command line answers at once.
+_WHERE = {
+    "DataError": ("ouhe.errors", "DataError"),
+    "OptionError": ("ouhe.errors", "OptionError"),
+    "OuheError": ("ouhe.errors", "OuheError"),
+    "OuheWarning": ("ouhe.errors", "OuheWarning"),
+    "Study": ("ouhe.study.schema", "Study"),
+    "StudyError": ("ouhe.errors", "StudyError"),
+    "StudyResults": ("ouhe.results.study_results", "StudyResults"),
+    "check": ("ouhe.study.check", "check"),
+    "load": ("ouhe.output", "load"),
+    "load_study": ("ouhe.study.load", "load"),
+    "run": ("ouhe.study.run", "run"),
+    "write": ("ouhe.output", "write"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _WHERE[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

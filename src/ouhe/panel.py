@@ -35,7 +35,7 @@ __all__ = [
 Direction = Literal["positive", "negative"]
 
 #: Dimensions that are never places; whatever else an array has are its regions.
-NOT_REGIONS = frozenset({"year", "indicator", "system", "dimension", "group", "draw", "variant"})
+NOT_REGIONS = frozenset({"year", "indicator", "series", "system", "dimension", "variable", "group", "draw", "variant"})
 
 
 class Status(IntEnum):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -125,6 +125,26 @@ class RegionSet:
             for alias, region in aliases.items()
             if self.lookup.get(name_key(region), _UNKNOWN).region is None
         ]
+
+    def without(self, left_out: Collection[str]) -> RegionSet:
+        """The set without some of its regions, which are from then on recognised as ``"other"``.
+
+        Examples
+        --------
+        >>> from ouhe import regions
+        >>> smaller = regions.load("china-provinces").without(["西藏"])
+        >>> len(smaller), len(smaller.borders), smaller.recognise("西藏自治区").kind
+        (30, 65, 'other')
+        """
+        gone = set(left_out)
+        other = Recognition("other", None, "left-out")
+        return replace(
+            self,
+            table=self.table.drop(index=[r for r in self.ids if r in gone]),
+            groupings={k: {r: g for r, g in of.items() if r not in gone} for k, of in self.groupings.items()},
+            borders=tuple(pair for pair in self.borders if not gone & set(pair)),
+            lookup={k: other if v.region in gone else v for k, v in self.lookup.items()},
+        )
 
     def nearest(self, label: object) -> str:
         """Part of a message that offers the nearest names, or an empty text.

@@ -56,7 +56,8 @@ class Measurement:
 
     def dimension_weights(self) -> pd.DataFrame:
         """Table ``system dimension weight``: a dimension's weight is the sum of its indicators'."""
-        return self.weights().groupby(["system", "dimension"], sort=False, as_index=False)["weight"].sum()
+        by_dimension = self.weights().groupby(["system", "dimension"], sort=False)["weight"]
+        return by_dimension.sum().reset_index()
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables about the measurement, by name."""

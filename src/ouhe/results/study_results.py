@@ -73,7 +73,8 @@ class StudyResults:
         growth = self.groups.tables()["growth"]
         nation = growth[growth["group"] == text.t("labels.nation")]
         lines = [self.title] + ([text.t("labels.simulated")] if self.simulated else [])
-        for row in nation[~nation["variable"].isin(["C", "T"])].to_dict("records"):
+        for record in nation[~nation["variable"].isin(["C", "T"])].to_dict("records"):
+            row: dict[str, Any] = {str(k): v for k, v in record.items()}
             row["name"] = (
                 text.t("summary.D") if row["variable"] == "D" else text.t("summary.index", system=row["variable"])
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ouhe import text
 from ouhe.errors import OuheError, StudyError
@@ -30,12 +31,15 @@ class Checked:
         """What was found, in a few lines of the current language."""
         study, x, data = self.file.study, self.prepared.x, self.prepared.data
         first, last = int(x["year"].min()), int(x["year"].max())
-        sizes = {"regions": x.sizes["region"], "years": x.sizes["year"], "indicators": x.sizes["indicator"]}
-        lines = [
-            text.t("cli.checked_study", title=study.title, first=first, last=last, systems=len(study.systems), **sizes)
-        ]
+        said: dict[str, Any] = {"title": study.title, "first": first, "last": last, "systems": len(study.systems)}
+        sizes: dict[str, Any] = {
+            "regions": x.sizes["region"],
+            "years": x.sizes["year"],
+            "indicators": x.sizes["indicator"],
+        }
+        lines = [text.t("cli.checked_study", **said, **sizes)]
         lines += [text.t("cli.checked_source", place=s.place(), layout=s.layout) for s in data.sources]
-        counts = {s.name.lower(): int((data.values["status"] == s).sum()) for s in Status}
+        counts: dict[str, Any] = {s.name.lower(): int((data.values["status"] == s).sum()) for s in Status}
         lines.append(text.t("cli.checked_counts", left_out=len(data.left_out), **counts))
         return "\n".join([*lines, text.t("cli.checked_fine")])
 

@@ -113,11 +113,10 @@ def _check_regions(file: StudyFile, known: RegionSet) -> list[Problem]:
 
 def _options(study: Study, entry: DataEntry) -> ReadOptions:
     """What the study says about one entry, for a reader."""
+    names: dict[str, tuple[str, ...]] | None = None
     if entry.columns is not None:
         names = {series: (header,) for series, header in entry.columns.items()}
-    elif entry.series is not None:
-        names = None
-    else:
+    elif entry.series is None:
         names = needs.accepted_headers(study)
     return ReadOptions(
         names=names,

@@ -79,7 +79,9 @@ def validate(read: Document) -> tuple[Study, tuple[Problem, ...]]:
         return Study.model_validate(dict(read.data)), ()
     except ValidationError as error:
         details = error.errors(include_url=False)
-        problems = tuple(p for detail in details for p in _problems(detail, read))
+        deeper = {d["loc"][:n] for d in details for n in range(len(d["loc"]))}
+        told = [d for d in details if d["type"] != "too_short" or d["loc"] not in deeper]
+        problems = tuple(p for detail in told for p in _problems(detail, read))
         wrong = {d["loc"][0] for d in details if d["loc"]}
         if not wrong or any(k in Study.model_fields and Study.model_fields[str(k)].is_required() for k in wrong):
             raise StudyError(*problems) from None

@@ -71,6 +71,10 @@ class Choice(BaseModel):
         """Options of the method as keyword arguments."""
         return {k: getattr(self, k) for k in type(self).model_fields if k not in NOT_OPTIONS}
 
+    def parts(self) -> tuple[Choice, ...]:
+        """Choices that a combination is made of."""
+        return tuple(getattr(self, "of", ()))
+
 
 #: Fields of a choice that are not keyword arguments of its function.
 NOT_OPTIONS = frozenset({"method", "of", "rescale", "contribution", "in_step"})
@@ -86,8 +90,8 @@ def options(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def _model(stage: Stage, name: str, function: Callable[..., Any], base: type[Choice]) -> type[Choice]:
-    fields: dict[str, Any] = {"method": (Literal[name], ...), **options(function)}
+def _model(stage: Stage, name: str, function: Callable[..., Any], base: type[Choice], **more: Any) -> type[Choice]:
+    fields: dict[str, Any] = {"method": (Literal[name], ...), **options(function), **more}
     title = "".join(part.capitalize() for part in f"{stage}-{name}".split("-"))
     return create_model(title, __base__=base, __doc__=inspect.getdoc(function), **fields)
 
@@ -112,14 +116,6 @@ def union(stage: Stage, base: type[Choice] = Choice) -> Any:
     models = {name: _model(stage, name, function, base) for name, function in METHODS[stage].items()}
     if stage != "weights":
         return _one_of(models)
-    plain = _one_of(models)
-    for name, function in COMBINATIONS.items():
-        several = (tuple[plain, ...], Field(min_length=2))
-        models[name] = create_model(
-            f"Weights{name.capitalize()}",
-            __base__=base,
-            __doc__=inspect.getdoc(function),
-            method=(Literal[name], ...),
-            of=several,
-        )
-    return _one_of(models)
+    several: Any = (tuple.__class_getitem__((_one_of(models), ...)), Field(min_length=2))
+    combinations = {name: _model(stage, name, function, base, of=several) for name, function in COMBINATIONS.items()}
+    return _one_of(models | combinations)

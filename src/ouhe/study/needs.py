@@ -78,9 +78,9 @@ def plan(file: StudyFile, readings: Sequence[Reading]) -> Plan:
         order = derive.order(expressions)
     except OuheError as error:
         problems += error.problems
-    series = [s for s in needed if s in held]
-    extra = sorted(held - set(series) - set(order))
-    return Plan((*series, *extra), order, tuple(problems))
+    supplied = [s for s in needed if s in held]
+    extra = sorted(held - set(supplied) - set(order))
+    return Plan((*supplied, *extra), order, tuple(problems))
 
 
 def years(study: Study, readings: Sequence[Reading]) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,7 +86,7 @@ def _fill(series: _Series, ids: list[str], missing: Missing, grouping: Grouping)
     for position, choice in enumerate(missing.method, start=1):
         supplied = {"groups": grouping.group_of} if choice.method == "group-mean" else {}
         after = METHODS["missing"][choice.method](part, **choice.options(), **supplied)
-        by = xr.where(part.isnull() & after.notnull(), np.int8(position), by)
+        by = by.where(part.notnull() | after.isnull(), np.int8(position))
         part = after
     values, filled_by = series.values.copy(), series.filled_by.copy()
     values.loc[{"indicator": ids}] = part.transpose(*values.dims)
@@ -161,20 +161,21 @@ def _varying(
 ) -> tuple[list[Indicator], list[str], list[Problem]]:
     """Indicators that vary; those that never do are dropped or told, as the study says."""
     complete = [i.id for i in indicators if not bool(values.sel(indicator=i.id).isnull().any())]
-    over = getattr(study.normalise, "over", "panel")
+    over = study.normalise.options().get("over", "panel")
     constant = normalise.constant(values.sel(indicator=complete), over=over) if complete else []
     if study.constant == "leave-out":
         return [i for i in indicators if i.id not in constant], list(constant), []
     return indicators, [], [Problem("prepare.constant", params={"indicator": i}) for i in constant]
 
 
-def _history(series: _Series, source: xr.DataArray, study: Study, units: dict[str, str]) -> xr.Dataset:
+def _history(series: _Series, source: xr.DataArray, study: Study, units: Mapping[str, str]) -> xr.Dataset:
     """Dataset of values with status, source and filling method, units and names beside them."""
     ids = [str(s) for s in series.values["indicator"].to_numpy()]
     source = source.reindex(indicator=ids, fill_value=-1)
-    status = xr.where(series.values.isnull(), Status.MISSING, Status.READ)
-    status = xr.where(series.values.notnull() & (source < 0), Status.DERIVED, status)
-    status = xr.where(series.filled_by > 0, Status.FILLED, status)
+    known = series.values.notnull()
+    status = known.astype(np.int8) * np.int8(Status.READ)
+    status = status.where(~known | (source >= 0), np.int8(Status.DERIVED))
+    status = status.where(series.filled_by == 0, np.int8(Status.FILLED))
     described = {i.id: i for i in study.indicators}
     unit = [described[s].unit if s in described and described[s].unit else units.get(s) or _unit(study, s) for s in ids]
     name = [described[s].name if s in described and described[s].name else _name(study, s) for s in ids]

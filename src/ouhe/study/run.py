@@ -89,10 +89,10 @@ def measure(x: xr.DataArray, study: Study) -> Measurement:
     """
     y = _apply("normalise", study.normalise)(x)
     w = _weights(study.weights, x, y)
-    index = _apply("aggregate", study.aggregate)(y, w)
+    index = _apply("aggregate", study.aggregate)(y, w).sel(system=list(study.systems))
     negative = bool((y < 0).any())
     entropy = xr.full_like(w, np.nan) if negative else weight.information_entropy(y)
-    return Measurement(x, y, entropy, w, index.sel(system=list(study.systems)))
+    return Measurement(x, y, entropy, w, index)
 
 
 def _apply(stage: Any, choice: Choice) -> Callable[..., xr.DataArray]:
@@ -103,7 +103,8 @@ def _apply(stage: Any, choice: Choice) -> Callable[..., xr.DataArray]:
 
 def _weights(choice: Choice, x: xr.DataArray, y: xr.DataArray) -> xr.DataArray:
     if choice.method in COMBINATIONS:
-        return COMBINATIONS[choice.method]([_weights(part, x, y) for part in getattr(choice, "of", ())])
+        combined: xr.DataArray = COMBINATIONS[choice.method]([_weights(part, x, y) for part in choice.parts()])
+        return combined
     return _apply("weights", choice)(x if choice.method in _ON_RAW else y)
 
 
@@ -131,7 +132,8 @@ def class_scheme(classes: Classes, lang: text.Lang) -> tuple[tuple[float, ...], 
     """Upper ends and names of the classes, lowest first."""
     if classes.levels is not None:
         return tuple(level.upper for level in classes.levels), tuple(level.label for level in classes.levels)
-    scheme = tomllib.loads((files("ouhe.study") / "classes.toml").read_text("utf-8"))[classes.scheme]
+    schemes = tomllib.loads((files("ouhe.study") / "classes.toml").read_text("utf-8"))
+    scheme = schemes[str(classes.scheme)]
     return tuple(scheme["upper"]), tuple(scheme[lang])
 
 

@@ -1,4 +1,7 @@
-"""The structure of a study file: what may stand where. A study is a frozen value; a changed one is a new value."""
+"""The structure of a study file: what may stand where. A study is a frozen value; a changed one is a new value.
+
+What each field is for is said, in both languages, by the texts ``fields.MODEL_FIELD``.
+"""
 
 from __future__ import annotations
 
@@ -53,25 +56,23 @@ class Model(BaseModel):
 class Regions(Model):
     """Which regions are studied."""
 
-    set: str = Field("china-provinces", description="A built-in set, or a CSV file with a region a line.")
-    without: tuple[str, ...] = Field((), description="Regions of the set that are left out of the study.")
+    set: str = "china-provinces"
+    without: tuple[str, ...] = ()
 
 
 class DataEntry(Model):
     """One source of data: a file, several files, or a pattern such as ``yearbook/*.xls``."""
 
-    path: Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Field(min_length=1)] = Field(
-        description="Path or pattern, or a list of them, from the study file's folder."
-    )
+    path: Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
     layout: Literal["auto", "yearbook", "nbs", "long", "wide", "sheet-per-year", "sheet-per-indicator", "stata"] = (
-        Field("auto", description="How the file is laid out; auto looks and says what it took the file for.")
+        "auto"
     )
-    sheet: str | None = Field(None, description="The only sheet to read.")
-    region: str | None = Field(None, description="Header of the column with the regions.")
-    year: str | None = Field(None, description="Header of the column with the years.")
-    fixed_year: int | None = Field(None, description="Year of all values, where the file does not say it.")
-    series: Name | None = Field(None, description="Id of the one series the file holds.")
-    columns: dict[Name, str] | None = Field(None, description="Id of a series: header text of its column.")
+    sheet: str | None = None
+    region: str | None = None
+    year: str | None = None
+    fixed_year: int | None = None
+    series: Name | None = None
+    columns: dict[Name, str] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -84,22 +85,20 @@ class DataEntry(Model):
 class Derivation(Model):
     """A series computed from other series."""
 
-    expression: str = Field(description="Arithmetic on series, such as education_budget / population * 10000.")
-    name: str = Field("", description="What the series is called.")
-    unit: str = Field("", description="Its unit.")
-    if_absent: bool = Field(default=False, description="Use the series from the data where it stands there.")
+    expression: str
+    name: str = ""
+    unit: str = ""
+    if_absent: bool = False
 
 
 class IndicatorEntry(Model):
     """One indicator of a system."""
 
-    direction: Annotated[Direction, BeforeValidator(_coerce_direction)] = Field(
-        description="positive: more is better; negative: less is better (正向, 负向, + and - are accepted)."
-    )
-    name: str = Field("", description="Name a reader sees; the id when left out.")
-    unit: str = Field("", description="Unit.")
-    definition: str = Field("", description="What exactly is measured.")
-    source: str = Field("", description="Where the figures come from.")
+    direction: Annotated[Direction, BeforeValidator(_coerce_direction)]
+    name: str = ""
+    unit: str = ""
+    definition: str = ""
+    source: str = ""
 
 
 LEAF_KEYS = frozenset(IndicatorEntry.model_fields)
@@ -137,29 +136,25 @@ def _missing_methods(value: Any) -> Any:
 class Missing(Model):
     """What is done about missing values."""
 
-    method: Annotated[tuple[MissingMethod, ...], BeforeValidator(_missing_methods)] = Field(
-        (), description="none, or one or several methods, tried in the order given."
-    )
-    limit: float = Field(1.0, ge=0, le=1, description="Largest share of an indicator's values that may be filled.")
-    tokens: tuple[str, ...] = Field((), description='Texts that mean "missing" in tables, such as —.')
-    before_derive: tuple[str, ...] = Field((), description="Series that are filled before anything is derived.")
+    method: Annotated[tuple[MissingMethod, ...], BeforeValidator(_missing_methods)] = ()
+    limit: float = Field(1.0, ge=0, le=1)
+    tokens: tuple[str, ...] = ()
+    before_derive: tuple[str, ...] = ()
 
 
 class Coupling(methods.Choice):
     """How systems are coupled: the form of C, and how T and the lag type are made."""
 
-    rescale: tuple[float, float] | None = Field(
-        None, description="Rescale every index to this range over the whole panel first, such as [0.01, 0.99]."
-    )
-    contribution: dict[str, float] | None = Field(None, description="System: its share in T; equal by default.")
-    in_step: float = Field(0.01, ge=0, description="Indices that differ by no more than this are in step.")
+    rescale: tuple[float, float] | None = None
+    contribution: dict[str, float] | None = None
+    in_step: float = Field(0.01, ge=0)
 
 
 class Level(Model):
     """One class of coordination: all D up to `upper` that no lower class holds."""
 
-    upper: float = Field(gt=0, le=1, description="Largest D of the class; the interval is open below.")
-    label: str = Field(description="Name of the class.")
+    upper: float = Field(gt=0, le=1)
+    label: str
 
 
 class Classes(Model):
@@ -180,6 +175,11 @@ def _classes_long_form(value: Any) -> Any:
     if isinstance(value, str):
         return {"scheme": value}
     return {"scheme": None, "levels": value} if isinstance(value, list) else value
+
+
+def _short(name: str) -> Any:
+    """Short form of a choice as a default, which validation opens."""
+    return name
 
 
 if TYPE_CHECKING:
@@ -209,45 +209,25 @@ class Study(Model):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
-    title: str = Field(description="Title of the study.")
-    lang: text.Lang | None = Field(None, description="Language of outputs; Chinese where the title is Chinese.")
-    simulated: bool = Field(default=False, description="The data are simulated; every output then says so.")
-    regions: Annotated[Regions, BeforeValidator(lambda v: {"set": v} if isinstance(v, str) else v)] = Field(
-        Regions(), description="A built-in region set, a file with regions, or a set without some regions."
-    )
-    years: Annotated[tuple[int, ...], BeforeValidator(_year_range), Field(min_length=1)] = Field(
-        description="First and last year; or every year, when there are more than two or as {only: […]}."
-    )
-    data: Annotated[tuple[DataEntry, ...], BeforeValidator(_one_or_many), Field(min_length=1)] = Field(
-        description="Where the values come from."
-    )
-    region_aliases: dict[str, str] = Field({}, description="Names as they stand in the data: the region meant.")
-    editions: Literal["error", "first", "latest", "own-year"] = Field(
-        "error", description="Which of several editions of a value holds when they differ."
-    )
-    derive: dict[Name, Annotated[Derivation, BeforeValidator(_expression)]] = Field(
-        {}, description="Series computed from other series."
-    )
-    missing: Annotated[Missing, BeforeValidator(_missing_long_form)] = Field(
-        Missing(), description="What is done about missing values; by default they are an error."
-    )
-    constant: Literal["error", "leave-out"] = Field(
-        "error", description="What is done about an indicator that never varies."
-    )
-    systems: dict[Name, Annotated[dict[Name, Branch], Field(min_length=1)]] = Field(
-        min_length=2, description="The systems, each a tree of dimensions and indicators of any depth."
-    )
-    normalise: Normalise = Field("minmax", description="How indicators are made comparable.")
-    weights: Weights = Field("entropy", description="How indicators are weighted within each system.")
-    aggregate: Aggregate = Field("linear", description="How indicators are put together into an index.")
-    coupling: CouplingChoice = Field("standard", description="How C, T and D are computed from the indices.")
-    classes: Annotated[Classes, BeforeValidator(_classes_long_form)] = Field(
-        Classes(), description="Classes of coordination."
-    )
-    groups: str | dict[Name, tuple[str, ...]] | None = Field(
-        "four-economic-regions", description="A grouping of the region set, groups of one's own, or null for none."
-    )
-    seed: int = Field(42, ge=0, lt=2**63, description="Seed of everything random.")
+    title: str
+    lang: text.Lang | None = None
+    simulated: bool = False
+    regions: Annotated[Regions, BeforeValidator(lambda v: {"set": v} if isinstance(v, str) else v)] = Regions()
+    years: Annotated[tuple[int, ...], BeforeValidator(_year_range), Field(min_length=1)]
+    data: Annotated[tuple[DataEntry, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
+    region_aliases: dict[str, str] = {}
+    editions: Literal["error", "first", "latest", "own-year"] = "error"
+    derive: dict[Name, Annotated[Derivation, BeforeValidator(_expression)]] = {}
+    missing: Annotated[Missing, BeforeValidator(_missing_long_form)] = Missing()
+    constant: Literal["error", "leave-out"] = "error"
+    systems: dict[Name, Annotated[dict[Name, Branch], Field(min_length=1)]] = Field(min_length=2)
+    normalise: Normalise = _short("minmax")
+    weights: Weights = _short("entropy")
+    aggregate: Aggregate = _short("linear")
+    coupling: CouplingChoice = _short("standard")
+    classes: Annotated[Classes, BeforeValidator(_classes_long_form)] = Classes()
+    groups: str | dict[Name, tuple[str, ...]] | None = "four-economic-regions"
+    seed: int = Field(42, ge=0, lt=2**63)
 
     @model_validator(mode="after")
     def _tree(self) -> Self:
