@@ -1,0 +1,204 @@
+"""Headers of printed tables: Chinese and English in one cell, pieces stacked over rows, cells spanning columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ouhe.read.workbook import Sheet
+
+__all__ = ["HeaderColumn", "HeaderText", "columns", "header_text", "is_unit", "key", "year_of"]
+
+_CJK = r"\u3400-\u9fff"
+_LAST_CHINESE = re.compile(rf"^.*[{_CJK}][\])]*(?:\s*\([%‰]\))?", re.DOTALL)
+_BRACKET_AT_END = re.compile(r"\(([^()]*)\)$")
+_CIRCLED = re.compile(r"[\u2460-\u2473\u24ea]")
+_YEAR = re.compile(r"((?:19|20)\d\d)年?")
+
+_SCALE = "(?:十|百|千|万|亿)*"
+_MEASURES = (
+    "个|人年|人次|人月|人|元|美元|项|件|篇|部|册|次|家|户|所|台|套|台套|辆|艘|张|座|处|条|种|门|只|头|位|名|天|小时|岁|倍|"
+    "公顷|亩|平方米|平方公里|公里|米|吨标准煤|吨标煤|吨|千克|公斤|立方米|千瓦时|千瓦小时|千瓦"
+)
+_CHINESE_UNIT = re.compile(rf"%|‰|{_SCALE}(?:{_MEASURES})(?:/{_SCALE}(?:{_MEASURES}))?")
+_ENGLISH_UNIT = re.compile(
+    r"(?:[\d\s]+|hundred|million|billion)*(?:yuan|usd|units?|persons?|pieces?|items?|man-years?|sets?|tons?)",
+    re.IGNORECASE,
+)
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text in brackets is a unit of measurement and no part of a name.
+
+    Examples
+    --------
+    >>> [t for t in ("万元", "人/万人", "%", "10 000 yuan", "R&D", "规模以上") if is_unit(t)]
+    ['万元', '人/万人', '%', '10 000 yuan']
+    """
+    text = unicodedata.normalize("NFKC", text).strip()
+    return bool(_CHINESE_UNIT.fullmatch(re.sub(r"\s", "", text)) or _ENGLISH_UNIT.fullmatch(text))
+
+
+def _split_unit(name: str) -> tuple[str, str]:
+    bracket = _BRACKET_AT_END.search(name)
+    if bracket and is_unit(bracket[1]) and bracket.start():
+        return name[: bracket.start()].rstrip(), bracket[1].strip()
+    return name, ""
+
+
+def key(name: str) -> str:
+    """Spelling in which header names are compared: letters and digits only, without a unit in brackets at the end.
+
+    White space, line breaks, width, case, ``#``, "其中", colons and other punctuation make no difference.
+
+    Examples
+    --------
+    >>> key("#研究 人员（人年）") == key("其中：研究人员"), key("CPCI-S"), key("R&D人员 (man-year)")
+    (True, 'cpcis', 'rd人员')
+    """
+    plain = unicodedata.normalize("NFKC", _CIRCLED.sub("", name)).strip()
+    letters = "".join(c for c in _split_unit(plain)[0] if c.isalnum()).casefold()
+    return letters.removeprefix("其中") or letters
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderText:
+    """Text of one header, however many rows or lines it is printed in.
+
+    Parameters
+    ----------
+    name
+        Chinese part without its unit; the Latin text where there is no Chinese.
+    latin
+        What follows the last Chinese character, as a rule the English name; "" where `name` is Latin.
+    whole
+        Both together, as printed.
+    unit
+        Unit in brackets at the end of the name.
+    """
+
+    name: str
+    latin: str
+    whole: str
+    unit: str
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Keys the header answers to."""
+        return frozenset(filter(None, (key(self.name), key(self.latin), key(self.whole))))
+
+
+def header_text(pieces: Iterable[str]) -> HeaderText:
+    r"""Join the pieces of a header from top to bottom.
+
+    Examples
+    --------
+    >>> header_text(["企业数\r\n(个)\r\nNumber of\r\nEnterprises\r\n(unit)"])
+    HeaderText(name='企业数', latin='Number of Enterprises', whole='企业数(个)Number of Enterprises (unit)', unit='个')
+    >>> header_text(["主营业", "务收入", "Revenue"]).name, header_text(["篇数SCI"]).whole
+    ('主营业务收入', '篇数SCI')
+    """
+    text = unicodedata.normalize("NFKC", _CIRCLED.sub("", "\n".join(pieces))).strip()
+    chinese = _LAST_CHINESE.match(text)
+    first = re.sub(r"\s+", "", chinese[0]) if chinese else ""
+    rest = " ".join(text[chinese.end() if chinese else 0 :].split())
+    name, unit = _split_unit(first or rest)
+    return HeaderText(
+        name=name.lstrip("#").strip(), latin=_split_unit(rest)[0] if first else "", whole=first + rest, unit=unit
+    )
+
+
+def year_of(text: str) -> int | None:
+    """Year that a header consists of.
+
+    Examples
+    --------
+    >>> year_of("2012"), year_of("2012年"), year_of("12345")
+    (2012, 2012, None)
+    """
+    found = _YEAR.fullmatch(text.strip())
+    return int(found[1]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderColumn:
+    """A column and what stands over it.
+
+    Parameters
+    ----------
+    index
+        Position in the sheet.
+    levels
+        Headers from the widest to the column's own.
+    implied
+        Header to the left that the column belongs under without a cell that says so: a total with its parts beside
+        it. It helps to name a column and is no part of its name.
+    """
+
+    index: int
+    levels: tuple[HeaderText, ...]
+    implied: HeaderText | None = None
+
+
+def columns(sheet: Sheet, rows: Sequence[int], wanted: Sequence[int]) -> list[HeaderColumn]:
+    """Headers of the `wanted` columns of a sheet, printed in `rows`; columns without any text are left out."""
+    grid = _Grid(sheet, rows, wanted)
+    stacked = {c: grid.levels(c) for c in wanted}
+    return [HeaderColumn(c, levels, grid.implied(c, stacked)) for c, levels in stacked.items() if levels]
+
+
+class _Grid:
+    """Header cells with their spans."""
+
+    def __init__(self, sheet: Sheet, rows: Sequence[int], wanted: Sequence[int]) -> None:
+        self.rows, self.wanted = rows, wanted
+        self.texts = {(r, c): _cell_text(sheet.rows[r][c]) for r in rows for c in range(len(sheet.rows[r]))}
+        self.origin = {
+            (r, c): (first, last)
+            for first, last in sheet.merged
+            for r in range(first[0], last[0] + 1)
+            for c in range(first[1], last[1] + 1)
+            if (r, c) in self.texts
+        }
+
+    def text(self, row: int, column: int) -> str:
+        first, _ = self.origin.get((row, column), ((row, column), None))
+        return self.texts.get(first, "")
+
+    def span(self, row: int, column: int) -> tuple[int, int]:
+        first, last = self.origin.get((row, column), ((row, column), (row, column)))
+        covered = [c for c in self.wanted if first[1] <= c <= last[1]]
+        return covered[0], covered[-1]
+
+    def levels(self, column: int) -> tuple[HeaderText, ...]:
+        pieces: list[tuple[tuple[int, int], list[str]]] = []
+        seen = set()
+        for row in self.rows:
+            text = self.text(row, column)
+            cell = self.origin.get((row, column), ((row, column), None))[0]
+            if not text or cell in seen:
+                continue
+            seen.add(cell)
+            span = self.span(row, column)
+            if pieces and pieces[-1][0] == span:
+                pieces[-1][1].append(text)
+            else:
+                pieces.append((span, [text]))
+        return tuple(header_text(texts) for _, texts in pieces)
+
+    def implied(self, column: int, stacked: Mapping[int, tuple[HeaderText, ...]]) -> HeaderText | None:
+        top = self.rows[0]
+        if self.text(top, column):
+            return None
+        for left in sorted((c for c in self.wanted if c < column), reverse=True):
+            if self.text(top, left):
+                return stacked[left][-1] if self.span(top, left) == (left, left) else None
+        return None
+
+
+def _cell_text(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return str(cell).strip()

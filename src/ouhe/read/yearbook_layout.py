@@ -1,0 +1,239 @@
+"""Where the table stands on a yearbook sheet: its title, unit, header and body, and the years it is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ouhe.read.values import number, plain
+from ouhe.read.workbook import Sheet
+from ouhe.read.yearbook_headers import HeaderColumn, columns, is_unit, year_of
+from ouhe.regions import Recognition
+
+__all__ = ["Layout", "find", "years_in"]
+
+#: Fewest regions that make a column the column of regions.
+FEWEST = 2
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_UNIT_LINE = re.compile(r"(?:计量)?单位\s*[::]\s*(.+)")
+_NUMBERED = re.compile(r"(?:表\s*)?\d+\s*[-‐‑–—.]\s*\d+")
+_EDITION_LINE = re.compile(r"年鉴|yearbook", re.IGNORECASE)
+_BOUND_YEAR = re.compile(r"\(\s*((?:19|20)\d\d)\s*年?\s*\)|(?<!\d)((?:19|20)\d\d)\s*年")
+_ANY_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+_RANGE = re.compile(r"(?:19|20)\d\d\s*年?\s*[-–—~～至]\s*(?:(?:19|20)\d\d|\d\d(?!\d))")
+
+Recognise = Callable[[object], Recognition]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The parts of a sheet.
+
+    Parameters
+    ----------
+    region_column
+        Column with the names of the regions.
+    first_row
+        First row of the body; it ends with the sheet.
+    header_rows
+        Rows of the header, from the top; empty where none was found.
+    columns
+        Columns of figures with their headers.
+    bare
+        Columns that hold figures for regions under no header.
+    title, english_title
+        Title lines without the unit, "" where none stands.
+    lines
+        All lines above the header.
+    units
+        Units that the unit line names.
+    """
+
+    region_column: int
+    first_row: int
+    header_rows: tuple[int, ...]
+    columns: tuple[HeaderColumn, ...]
+    bare: tuple[int, ...]
+    title: str
+    english_title: str
+    lines: tuple[str, ...]
+    units: tuple[str, ...]
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years that the titles give for the whole table, in order of trust."""
+        return tuple(y for line in (self.title, self.english_title) for y in years_in(line))
+
+    @property
+    def edition(self) -> int | None:
+        """Year of the edition, where a line names the yearbook."""
+        found = [y for line in self.lines if _EDITION_LINE.search(line) for y in _found_years(line, _ANY_YEAR)]
+        return found[0] if found else None
+
+
+def years_in(line: str) -> tuple[int, ...]:
+    """Single years that a title or name gives; a range of years gives none.
+
+    Examples
+    --------
+    >>> years_in("1-4 各地区R&D人员(2010年)"), years_in("type-amount-2019"), years_in("R&D (2015-2020)")
+    ((2010,), (2019,), ())
+    """
+    line = plain(line)
+    if _RANGE.search(line):
+        return ()
+    return _found_years(line, _BOUND_YEAR) or _found_years(line, _ANY_YEAR)
+
+
+def _found_years(line: str, pattern: re.Pattern[str]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(int(next(filter(None, found.groups()))) for found in pattern.finditer(line)))
+
+
+def find(sheet: Sheet, recognise: Recognise, *, region_header: str | None = None) -> Layout | None:
+    """Find the table of a sheet; None where no column names regions.
+
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    recognise
+        What a label stands for.
+    region_header
+        Header of the column with the regions; found by the names in it when None.
+    """
+    column = _region_column(sheet, recognise) if region_header is None else _headed(sheet, region_header)
+    if column is None:
+        return None
+    data = [c for c in range(len(sheet.rows[0])) if c != column and not _repeats(sheet, c, column, recognise)]
+    first = _first_row(sheet, column, data, recognise)
+    if first is None:
+        return None
+    rows = _header_rows(sheet, first, data)
+    headed = columns(sheet, rows, data) if rows else []
+    known = {c.index for c in headed}
+    above = _lines(sheet, rows[0] if rows else first)
+    titles = [line for line in above if not _is_unit_line(line)]
+    return Layout(
+        region_column=column,
+        first_row=first,
+        header_rows=tuple(rows),
+        columns=tuple(headed),
+        bare=tuple(c for c in data if c not in known and any(_figure(r[c]) for r in sheet.rows[first:])),
+        title=_title(titles),
+        english_title=" ".join(t for t in titles if not _CHINESE.search(t)),
+        lines=tuple(above),
+        units=_units(above),
+    )
+
+
+def _names(sheet: Sheet, column: int, recognise: Recognise) -> dict[int, str]:
+    """Row → region for the cells of a column that name regions in words."""
+    found = {}
+    for position, row in enumerate(sheet.rows):
+        cell = row[column]
+        if isinstance(cell, str) and number(cell) is None:
+            region = recognise(cell).region
+            if region is not None:
+                found[position] = region
+    return found
+
+
+def _region_column(sheet: Sheet, recognise: Recognise) -> int | None:
+    width = len(sheet.rows[0]) if sheet.rows else 0
+    named = {c: _names(sheet, c, recognise) for c in range(width)}
+    count = {c: len(set(rows.values())) for c, rows in named.items()}
+    most = max(count.values(), default=0)
+    if most < FEWEST:
+        return None
+    fitting = [c for c, n in count.items() if n >= max(FEWEST, most / 2)]
+    # The Chinese names are the table's own; the English ones beside them are a translation, with its own misprints.
+    return next((c for c in fitting if any(_CHINESE.search(str(sheet.rows[r][c])) for r in named[c])), fitting[0])
+
+
+def _headed(sheet: Sheet, header: str) -> int | None:
+    wanted = "".join(plain(header).split()).casefold()
+    for row in sheet.rows:
+        for column, cell in enumerate(row):
+            if "".join(plain(cell).split()).casefold() == wanted:
+                return column
+    return None
+
+
+def _repeats(sheet: Sheet, column: int, region_column: int, recognise: Recognise) -> bool:
+    """Whether a column names the same regions again, in English or as codes, and is no column of figures."""
+    pairs = [
+        (recognise(row[region_column]).region, recognise(row[column]).region)
+        for row in sheet.rows
+        if recognise(row[region_column]).region is not None
+    ]
+    return sum(a == b for a, b in pairs) * 2 > len(pairs)
+
+
+def _figure(cell: object) -> bool:
+    value = number(cell)
+    return value is not None and value == value  # noqa: PLR0124 - NaN, an empty cell, differs from itself
+
+
+def _first_row(sheet: Sheet, column: int, data: Sequence[int], recognise: Recognise) -> int | None:
+    """First row of the body; a row of figures with an unknown name just above it belongs to it."""
+    known = (r for r, row in enumerate(sheet.rows) if plain(row[column]) and recognise(row[column]).kind != "unknown")
+    first = next(known, None)
+    while first:
+        above = sheet.rows[first - 1]
+        figures = [above[c] for c in data if _figure(above[c])]
+        if not plain(above[column]) or not figures or all(year_of(_whole(f)) for f in figures):
+            break
+        first -= 1
+    return first
+
+
+def _whole(cell: object) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else plain(cell)
+
+
+def _header_rows(sheet: Sheet, first: int, data: Sequence[int]) -> list[int]:
+    """Rows over the body with text above the figures, up to a unit line, a title or a gap."""
+    rows: list[int] = []
+    for position in range(first - 1, -1, -1):
+        row = sheet.rows[position]
+        if any(_UNIT_LINE.match(plain(cell)) for cell in row) or _numbered(row) or _spans_all(sheet, position, data):
+            break
+        if any(plain(row[c]) for c in data):
+            rows.insert(0, position)
+        elif rows:
+            break
+    return rows
+
+
+def _numbered(row: Sequence[object]) -> bool:
+    return any(_NUMBERED.match(plain(cell)) and _CHINESE.search(plain(cell)) for cell in row)
+
+
+def _spans_all(sheet: Sheet, row: int, data: Sequence[int]) -> bool:
+    """Whether a row is one cell over the whole table: a title."""
+    return len(data) > 1 and any(
+        first[0] <= row <= last[0] and first[1] < data[0] and last[1] >= data[-1] for first, last in sheet.merged
+    )
+
+
+def _lines(sheet: Sheet, end: int) -> list[str]:
+    cells = [plain(cell) for row in sheet.rows[:end] for cell in row]
+    return [line for cell in cells for line in cell.splitlines() if line.strip()]
+
+
+def _is_unit_line(line: str) -> bool:
+    bracket = re.fullmatch(r"\((.*)\)", line.strip())
+    return bool(_UNIT_LINE.match(line)) or bool(bracket and all(is_unit(u) for u in re.split("[,，]", bracket[1])))
+
+
+def _title(lines: Sequence[str]) -> str:
+    chinese = [line.strip() for line in lines if _CHINESE.search(line) and not _EDITION_LINE.search(line)]
+    numbered = [line for line in chinese if _NUMBERED.match(line)]
+    return (numbered or chinese[-1:] or [""])[0]
+
+
+def _units(lines: Sequence[str]) -> tuple[str, ...]:
+    found = [m[1] for line in lines if (m := _UNIT_LINE.match(line.strip()))]
+    return tuple(u.strip() for u in re.split("[,，、;；]", found[0]) if u.strip()) if found else ()
