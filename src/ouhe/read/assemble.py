@@ -193,19 +193,34 @@ def _placed(table: pd.DataFrame, axes: _Axes) -> tuple[pd.DataFrame, int]:
 def _choose(held: pd.DataFrame, rule: Editions) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Cell taken for each place, pairs of revised editions, and pairs of values that contradict each other."""
     again = held["key"].duplicated(keep=False).to_numpy()
-    several = held.loc[again]
-    if not len(several):
-        return held, _paired(several, several), _paired(several, several)
-    rank = _rank(several, rule)
-    several = several.assign(rank=rank).sort_values(["key", "rank"], kind="stable")
-    best = several.drop_duplicates("key")
-    pairs = _paired(best, several)
-    pairs = pairs.loc[pairs["value"] != pairs["other_value"]]
-    known = (pairs["edition"] >= 0) & (pairs["other_edition"] >= 0) & (pairs["edition"] != pairs["other_edition"])
-    within = _within_an_edition(several)
-    clashing = pd.concat([pairs.loc[~known], within], ignore_index=True) if len(within) else pairs.loc[~known]
-    revised = pairs.loc[known].drop_duplicates(["key", "other_edition"])
-    return pd.concat([held.loc[~again], best]), revised, clashing
+    if not again.any():
+        return held, _pairs(held, again, again), _pairs(held, again, again)
+    key, value, edition = (held[c].to_numpy() for c in ("key", "value", "edition"))
+    several = np.flatnonzero(again)
+    order = several[np.lexsort((_rank(held.iloc[several], rule), key[several]))]
+    new_key = _changes(key[order])
+    new_edition = new_key | _changes(edition[order])
+    best, first = order[_latest(new_key)], order[_latest(new_edition)]
+    differs = value[order] != value[best]
+    revision = (edition[order] >= 0) & (edition[best] >= 0) & (edition[order] != edition[best])
+    # an edition that contradicts itself is told even where another edition was taken
+    within = revision & (value[order] != value[first])
+    clashing = [_pairs(held, best[differs & ~revision], order[differs & ~revision])]
+    clashing += [_pairs(held, first[within], order[within])] if within.any() else []
+    revised = differs & revision & new_edition
+    taken = held.iloc[np.concatenate([np.flatnonzero(~again), order[new_key]])]
+    return taken, _pairs(held, best[revised], order[revised]), pd.concat(clashing, ignore_index=True)
+
+
+def _changes(values: np.ndarray) -> np.ndarray:
+    """Where a run of equal values begins."""
+    return np.concatenate([[True], values[1:] != values[:-1]])
+
+
+def _latest(begins: np.ndarray) -> np.ndarray:
+    """For each position, where the run that it is in begins."""
+    starts: np.ndarray = np.maximum.accumulate(np.where(begins, np.arange(len(begins)), 0))
+    return starts
 
 
 def _rank(several: pd.DataFrame, rule: Editions) -> np.ndarray:
@@ -223,22 +238,10 @@ def _rank(several: pd.DataFrame, rule: Editions) -> np.ndarray:
     return out
 
 
-def _paired(best: pd.DataFrame, several: pd.DataFrame) -> pd.DataFrame:
-    """Each cell beside the one that was taken for its place."""
-    other = several[["key", "value", "edition", "source", "row", "column"]].add_prefix("other_")
-    pairs: pd.DataFrame = best.merge(other, left_on="key", right_on="other_key")
-    return pairs
-
-
-def _within_an_edition(several: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of cells of one known edition that differ, where that edition was not the one taken."""
-    known = several.loc[several["edition"] >= 0]
-    first = known.drop_duplicates(["key", "edition"])
-    other = known[["key", "value", "edition", "source", "row", "column"]].add_prefix("other_")
-    pairs = first.merge(other, left_on=["key", "edition"], right_on=["other_key", "other_edition"])
-    taken = several.drop_duplicates("key").set_index("key")["edition"]
-    elsewhere = pairs["edition"].to_numpy() != taken.reindex(pairs["key"]).to_numpy()
-    return pd.DataFrame(pairs.loc[(pairs["value"] != pairs["other_value"]) & elsewhere])
+def _pairs(held: pd.DataFrame, one: np.ndarray, other: np.ndarray) -> pd.DataFrame:
+    """Cells beside other cells for the same place, by position or by mask."""
+    beside = held.loc[:, ["value", "edition", "source", "row", "column"]].iloc[other].add_prefix("other_")
+    return pd.concat([held.iloc[one].reset_index(drop=True), beside.reset_index(drop=True)], axis=1)
 
 
 def _editions_table(revised: pd.DataFrame) -> pd.DataFrame:

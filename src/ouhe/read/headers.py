@@ -29,8 +29,8 @@ __all__ = [
 # fmt: off
 REGION_HEADERS = frozenset({
     "地区", "省份", "省市", "省", "省区", "省域", "省市区", "省区市", "省份名称", "省名", "省级行政区", "地区名称",
-    "城市", "城市名称", "市", "地级市", "区域", "县", "区县", "region", "regions", "regionname", "province", "provinces",
-    "provincename", "prov", "area", "city", "county", "state",
+    "城市", "城市名称", "市", "地级市", "区域", "县", "区县", "region", "regions", "regionname",
+    "province", "provinces", "provincename", "prov", "city", "county", "state",
 })
 YEAR_HEADERS = frozenset({"年份", "年度", "年", "时间", "统计年份", "统计年度", "year", "years", "yr", "date", "time"})
 INDICATOR_HEADERS = frozenset({

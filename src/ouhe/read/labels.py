@@ -12,7 +12,7 @@ from ouhe.read.headers import label
 from ouhe.read.reading import LeftOut, Match, ReadOptions, Source
 from ouhe.regions import RegionSet
 
-__all__ = ["MOST_UNKNOWN", "Recognised", "count_regions", "recognise"]
+__all__ = ["MOST_UNKNOWN", "Recognised", "are_regions", "count_regions", "recognise"]
 
 #: How many labels that are no region are told one by one.
 MOST_UNKNOWN = 20
@@ -104,6 +104,13 @@ def _unknown(said: str, source: Source, at: tuple[int, int], regions: RegionSet)
     if not said:
         return Problem("read.no_region", source.place(*at))
     return Problem("read.unknown_region", source.place(*at), {"label": said, "nearest": regions.nearest(said)})
+
+
+def are_regions(labels: Iterable[object], regions: RegionSet, options: ReadOptions) -> np.ndarray:
+    """Which labels name a region of the set."""
+    texts = [label(c) for c in labels]
+    known = {t for t in set(texts) if t and regions.recognise(t, options.aliases).region is not None}
+    return np.array([t in known for t in texts], dtype=bool)
 
 
 def count_regions(labels: Iterable[object], regions: RegionSet, options: ReadOptions) -> int:

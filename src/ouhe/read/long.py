@@ -20,7 +20,7 @@ from ouhe.read.headers import (
     label,
     year_of,
 )
-from ouhe.read.labels import count_regions, recognise
+from ouhe.read.labels import are_regions, count_regions, recognise
 from ouhe.read.reading import Reading, ReadOptions, join
 from ouhe.read.series import Asked, all_found, ask
 from ouhe.read.sheets import OpenSheet, blank, open_sheets, unused
@@ -159,17 +159,20 @@ def read_sheet(
     units = _units_below(sheet, header, columns)
     first = header.row + 1 + (units is not None)
     rows = np.arange(first, len(sheet.grid))
-    holds = ~np.all(blank(sheet.grid[first:][:, columns]), axis=1)
+    labels = sheet.filled(header.region)[first:]
+    undated = blank(sheet.filled(header.year)[first:]) if header.year is not None else np.zeros(len(rows), dtype=bool)
+    unsure = undated | ~are_regions(labels, regions, options)
+    holds = ~unsure  # whether values stand in a row is asked only where the answer changes anything
+    holds[unsure] = ~np.all(blank(sheet.grid[rows[unsure]][:, columns]), axis=1)
     found = recognise(
-        sheet.filled(header.region)[first:],
+        labels,
         holds,
         at=[(int(r), header.region) for r in rows],
         source=sheet.source,
         regions=regions,
         options=options,
     )
-    here = found.known
-    here &= holds | (header.year is None or ~blank(sheet.filled(header.year)[first:]))
+    here = found.known & (holds | ~undated)
     years, problems = _years(sheet, header, rows[here], options.fixed_year if year is None else year)
     rows, ids, dated = rows[here], found.ids[here], years >= 0
     body = _Body(sheet.grid[rows[dated]], ids[dated], years[dated], rows[dated])

@@ -184,8 +184,10 @@ def _recognise(sheet: OpenSheet, header: WideHeader, regions: RegionSet, options
         holds = ~np.array([blank(below[:, c]).all() for c in columns], dtype=bool)
         at = [(header.row, c) for c in columns]
     else:
-        labels = sheet.filled(header.region)[header.row + 1 :]
         holds = ~np.all(blank(below[:, [c for c, _ in header.years]]), axis=1)
+        labels = sheet.filled(header.region)[header.row + 1 :]
+        for i in np.flatnonzero(blank(labels) & ~holds):
+            labels[i] = next((t for t in map(label, below[i]) if t), "")  # a footer may begin in another column
         at = [(header.row + 1 + i, header.region) for i in range(len(below))]
     return recognise(labels, holds, at=at, source=sheet.source, regions=regions, options=options)
 
