@@ -9,6 +9,36 @@ import pytest
 
 from ouhe import text
 
+STUDY = """\
+title: A small study
+lang: en
+regions: regions.csv
+years: [2018, 2020]
+data: {path: panel.csv, layout: long}
+systems:
+  Effort:
+    staff: {name: R&D staff, unit: persons, direction: positive}
+    funds: {name: Funds, unit: yuan, direction: positive}
+  Result:
+    output:
+      patents: {name: Patents, unit: items, direction: positive}
+      waste: {name: Waste, unit: tons, direction: negative}
+groups: null
+"""
+
+PANEL = """\
+region,year,staff,funds,patents,waste
+A,2018,10,100,5,9
+A,2019,12,130,7,8
+A,2020,15,160,9,6
+B,2018,3,20,1,12
+B,2019,4,35,2,11
+B,2020,6,50,2,10
+C,2018,20,300,11,4
+C,2019,26,330,15,3
+C,2020,30,390,21,2
+"""
+
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
 
@@ -17,6 +47,17 @@ def _english() -> Iterator[None]:
     """Messages are asserted in English unless a test says otherwise; never in the language of the machine."""
     with text.use("en"):
         yield
+
+
+@pytest.fixture
+def small_study(tmp_path: Path) -> Path:
+    """A study of three regions, three years and four indicators, in a folder of its own."""
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / "study.yml").write_text(STUDY, "utf-8")
+    (folder / "panel.csv").write_text(PANEL, "utf-8")
+    (folder / "regions.csv").write_text("id\nA\nB\nC\n", "utf-8")
+    return folder / "study.yml"
 
 
 @pytest.fixture(scope="session")

@@ -79,10 +79,10 @@ class Data:
         ordered = self.values.transpose("series", "year", "region")
         series, year, region = np.nonzero(chosen.transpose("series", "year", "region").to_numpy())
         columns = {
-            "region": ordered["region"].to_numpy()[region],
+            "region": ordered["region"].to_numpy().astype(str)[region],
             "year": ordered["year"].to_numpy()[year],
-            "series": ordered["series"].to_numpy()[series],
-            "unit": ordered["unit"].to_numpy()[series],
+            "series": ordered["series"].to_numpy().astype(str)[series],
+            "unit": ordered["unit"].to_numpy().astype(str)[series],
         }
         columns |= {k: ordered[k].to_numpy()[series, year, region] for k in ("value", "status", "source", "filled_by")}
         return pd.DataFrame(columns)

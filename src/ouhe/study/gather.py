@@ -23,7 +23,7 @@ __all__ = ["Gathered", "Progress", "gather", "silent"]
 Progress = Callable[[str, int, int], None]
 
 
-def silent(step: str, done: int, total: int) -> None:  # noqa: ARG001 (a Progress)
+def silent(step: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 

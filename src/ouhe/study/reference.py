@@ -1,0 +1,125 @@
+"""The reference page of the study file, made from the structure itself, so that it is never behind."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from ouhe import text
+from ouhe.study import methods, schema
+
+__all__ = ["reference"]
+
+#: Models that a study is made of, in the order of the page.
+_PARTS: tuple[type[BaseModel], ...] = (
+    schema.Regions,
+    schema.DataEntry,
+    schema.Derivation,
+    schema.Missing,
+    schema.IndicatorEntry,
+    schema.Coupling,
+    schema.Classes,
+    schema.Level,
+)
+
+_STAGES: tuple[methods.Stage, ...] = ("missing", "normalise", "weights", "aggregate", "coupling")
+
+
+def reference(lang: text.Lang) -> str:
+    """Markdown page that says what every key of a study file is for, and what every method and option does.
+
+    Parameters
+    ----------
+    lang
+        Language of the page.
+    """
+    with text.use(lang):
+        return "\n".join(_page()) + "\n"
+
+
+def _page() -> Iterator[str]:
+    yield f"# {text.t('reference.title')}"
+    yield ""
+    yield text.t("reference.intro")
+    yield ""
+    yield f"## {text.t('reference.study')}"
+    yield ""
+    yield from _table(schema.Study, "study")
+    for model in _PARTS:
+        yield f"### {text.t('reference.' + model.__name__.lower())}"
+        yield ""
+        yield from _table(model, model.__name__.lower())
+    yield f"## {text.t('reference.methods')}"
+    yield ""
+    for stage in _STAGES:
+        yield f"### `{stage}`"
+        yield ""
+        yield from _methods(stage)
+
+
+def _table(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    """One row a field."""
+    yield "| " + " | ".join(text.t(f"reference.{c}") for c in ("key", "takes", "default", "meaning")) + " |"
+    yield "| --- | --- | --- | --- |"
+    for name, field in model.model_fields.items():
+        if name == "method" and prefix == "coupling":
+            continue
+        said = text.t(f"fields.{prefix}_{name}").replace("|", "\\|")
+        yield f"| `{name}` | {_takes(field)} | {_default(field)} | {said} |"
+    yield ""
+
+
+def _methods(stage: methods.Stage) -> Iterator[str]:
+    known: Mapping[str, Any] = methods.METHODS[stage]
+    if stage == "weights":
+        known = {**known, **methods.COMBINATIONS}
+    for name, function in known.items():
+        key = f"methods.{stage}_{name}".replace("-", "_")
+        yield f"- **`{name}`** — {text.t(key)}"
+        for option, (annotation, default) in methods.options(function).items():
+            shown = text.t("reference.required") if default is ... else _value(default)
+            takes = f"{_kind(annotation)}; {text.t('reference.default')}: {shown}"
+            yield f"  - `{option}` ({takes}) — {text.t(f'{key}_{option}')}"
+        if name in methods.COMBINATIONS:
+            yield f"  - `of` — {text.t('fields.choice_of')}"
+    yield ""
+
+
+def _takes(field: FieldInfo) -> str:
+    return _kind(field.annotation)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is PydanticUndefined:
+        return text.t("reference.required")
+    return _value(field.default)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, schema.Model):
+        return text.t("reference.none") if not value.model_fields_set else f"`{value}`"
+    if value is None or value in ((), {}):
+        return text.t("reference.none")
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _kind(annotation: Any) -> str:
+    """What a value may be, in words."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _kind(arguments[0])
+    if origin is Literal:
+        return ", ".join(f"`{a}`" for a in arguments)
+    if origin in (Union, types.UnionType):
+        parts = [_kind(a) for a in arguments if a is not type(None)]
+        return text.t("reference.or").join(dict.fromkeys(parts))
+    if origin is tuple:
+        return text.t("reference.list_of", kind=_kind(arguments[0]))
+    is_method = isinstance(annotation, type) and issubclass(annotation, methods.Choice)
+    plain = {str: "text", int: "whole", float: "number", bool: "boolean"}.get(annotation, "mapping")
+    return text.t("reference.method" if is_method else f"reference.{plain}")

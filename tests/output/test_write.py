@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+import xarray as xr
+
+import ouhe
+from ouhe.errors import OuheError
+
+TABLES = {
+    "panel", "weights", "dimension_weights", "index", "coupling", "groups", "growth",
+    "missing", "sources", "left_out", "matches", "editions", "suspicious",
+}  # fmt: skip
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and (p.suffix in {".csv", ".xlsx"})
+    }
+
+
+def test_the_folder_holds_what_the_interface_promises(small_study: Path) -> None:
+    _, folder = ouhe.write(small_study)
+    assert folder == small_study.parent / "study-output"
+    assert {p.name for p in folder.iterdir()} == {"tables", "tables.xlsx", "data.nc", "run.json"}
+    assert {p.stem for p in (folder / "tables").iterdir()} == TABLES
+    assert all(p.read_bytes().startswith(b"\xef\xbb\xbf") for p in (folder / "tables").iterdir())
+
+
+def test_index_c_and_d_by_hand(small_study: Path) -> None:
+    results, _ = ouhe.write(small_study, settings=["weights=equal"])
+    # B 2019: staff (4-3)/27, funds (35-20)/370; patents (2-1)/20, waste (12-11)/10, each with weight 1/2
+    effort, result = (1 / 27 + 15 / 370) / 2, (1 / 20 + 1 / 10) / 2
+    c = 2 * np.sqrt(effort * result) / (effort + result)
+    d = np.sqrt(c * (effort + result) / 2)
+    at = results.coupling.D.sel(region="B", year=2019)
+    assert results.measurement.index.sel(region="B", year=2019).values == pytest.approx([effort, result], abs=1e-15)
+    assert float(at) == pytest.approx(d, abs=1e-15)
+    row = results.tables()["coupling"].set_index(["region", "year"]).loc[("B", 2019)]
+    assert (row["class"], row["lag"]) == ("moderate imbalance", "Effort lagging")
+
+
+def test_the_same_study_gives_the_same_bytes(small_study: Path) -> None:
+    _, first = ouhe.write(small_study)
+    before = digests(first)
+    time.sleep(1.1)  # a second later, so that a time of day in a file would show
+    _, second = ouhe.write(small_study)
+    assert digests(second) == before
+    assert len(before) == len(TABLES) + 1
+
+
+def test_load_gives_the_results_back_without_the_data(small_study: Path) -> None:
+    results, folder = ouhe.write(small_study, settings=["missing=linear"])
+    (small_study.parent / "panel.csv").unlink()
+    loaded = ouhe.load(folder)
+    for name, table in results.tables().items():
+        pd.testing.assert_frame_equal(loaded.tables()[name], table, obj=name)
+    xr.testing.assert_identical(loaded.coupling.D, results.coupling.D)
+    assert loaded.summary() == results.summary()
+    assert loaded.settings == results.settings
+
+
+def test_tables_of_the_workbook_equal_the_csv_files(small_study: Path) -> None:
+    _, folder = ouhe.write(small_study)
+    sheets = pd.read_excel(folder / "tables.xlsx", sheet_name=None, engine="calamine")
+    for name in TABLES:
+        csv = pd.read_csv(folder / "tables" / f"{name}.csv")
+        if len(csv):
+            pd.testing.assert_frame_equal(sheets[name], csv, check_dtype=False, obj=name)
+    book = openpyxl.load_workbook(folder / "tables.xlsx")
+    assert list(book["weights"].tables) == ["table_weights"]
+    assert list(book["index"].tables) == ["table_index"]
+
+
+def test_names_that_would_be_formulas_come_out_inert(small_study: Path) -> None:
+    folder = small_study.parent
+    (folder / "regions.csv").write_text("id\n=cmd()\nB\nC\n", "utf-8")
+    (folder / "panel.csv").write_text((folder / "panel.csv").read_text("utf-8").replace("A,", "=cmd(),"), "utf-8")
+    _, out = ouhe.write(small_study)
+    assert "\r\n'=cmd()," in (out / "tables" / "coupling.csv").read_text("utf-8-sig").replace("\n", "\r\n")
+    cell = openpyxl.load_workbook(out / "tables.xlsx")["coupling"]["A2"]
+    assert (cell.value, cell.data_type) == ("=cmd()", "s")
+
+
+def test_simulated_data_say_so_everywhere(small_study: Path) -> None:
+    results, folder = ouhe.write(small_study, settings=["simulated=true"])
+    for path in (folder / "tables").iterdir():
+        table = pd.read_csv(path)
+        assert "simulated" in table.columns, path.name
+        assert table["simulated"].astype(str).str.startswith("simulated data").all()
+    assert "simulated data" in results.summary()
+    assert json.loads((folder / "run.json").read_text("utf-8"))["simulated"] is True
+    index = openpyxl.load_workbook(folder / "tables.xlsx").worksheets[0]
+    assert "simulated data" in index["A2"].value
+    with xr.open_dataset(folder / "data.nc", engine="h5netcdf") as stored:
+        assert stored.attrs["simulated"] == 1
+
+
+def test_run_json_tells_what_was_run(small_study: Path) -> None:
+    _, folder = ouhe.write(small_study, settings=["weights.method=critic"])
+    told = json.loads((folder / "run.json").read_text("utf-8"))
+    data = (small_study.parent / "panel.csv").read_bytes()
+    assert told["inputs"][0]["sha256"] == hashlib.sha256(data).hexdigest()
+    assert told["study"]["weights"] == {"method": "critic"}
+    assert told["settings"] == ["weights.method=critic"]
+    assert told["seed"] == 42
+    assert told["versions"]["ouhe"] == ouhe.__version__
+    assert told["outside"] == []
+
+
+def test_a_folder_of_someone_else_is_not_replaced(small_study: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.docx").write_text("years of work")
+    with pytest.raises(OuheError, match="not an output of ouhe"):
+        ouhe.write(small_study, mine)
+    assert (mine / "thesis.docx").read_text() == "years of work"
+
+
+def test_a_failing_study_writes_nothing_and_leaves_the_earlier_output(small_study: Path) -> None:
+    _, folder = ouhe.write(small_study)
+    before = digests(folder)
+    panel = small_study.parent / "panel.csv"
+    panel.write_text(panel.read_text("utf-8").replace("A,2018,10", "A,2018,ten"), "utf-8")
+    with pytest.raises(OuheError, match="ten"):
+        ouhe.write(small_study)
+    assert digests(folder) == before
+    assert not [p for p in folder.parent.iterdir() if p.name.startswith(".")]
+
+
+KILLED = """
+import os, signal, sys
+from ouhe.output import tables, writing
+real = tables.write_workbook
+def stop(*args, **kwargs):
+    real(*args, **kwargs)
+    os.kill(os.getpid(), signal.SIGKILL)
+tables.write_workbook = stop
+writing.write(sys.argv[1])
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
+def test_killed_while_writing_the_earlier_output_is_whole(small_study: Path) -> None:
+    _, folder = ouhe.write(small_study)
+    before = digests(folder)
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(small_study)], check=False, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL
+    assert digests(folder) == before
+    left = [p.name for p in folder.parent.iterdir() if p.name.startswith(".study-output")]
+    assert len(left) == 1
+    ouhe.write(small_study)
+    assert not [p for p in folder.parent.iterdir() if p.name.startswith(".study-output")]
+    assert digests(folder) == before
+
+
+def test_killed_between_the_two_moves_the_earlier_output_comes_back(small_study: Path) -> None:
+    _, folder = ouhe.write(small_study)
+    before = digests(folder)
+    folder.rename(folder.with_name(f".{folder.name}.previous"))
+    ouhe.load(folder)
+    assert digests(folder) == before
+
+
+@pytest.mark.parametrize("broken", ["nothing", "no-arrays", "other-format", "not-json"])
+def test_load_refuses_what_is_no_output(small_study: Path, broken: str) -> None:
+    _, folder = ouhe.write(small_study)
+    if broken == "nothing":
+        folder = folder.parent
+    elif broken == "no-arrays":
+        (folder / "data.nc").write_bytes(b"not a file of arrays")
+    elif broken == "not-json":
+        (folder / "run.json").write_text("{", "utf-8")
+    else:
+        (folder / "run.json").write_text('{"format": 99}', "utf-8")
+    with pytest.raises(OuheError, match="run the study again" if broken == "other-format" else "not an output folder"):
+        ouhe.load(folder)
