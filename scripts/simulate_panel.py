@@ -77,7 +77,7 @@ def calibrate(
         weights = divergence(y) / divergence(y).sum()
         moved = lift(y, weights=weights, flexibility=flexibility, index=index)
         change, y = np.abs(moved - y).max(), moved
-        if change < 1e-12:
+        if change < 1e-14:
             return y
     raise RuntimeError(f"no panel meets all targets: the last step still moved a value by {change:.1e}")
 
@@ -118,11 +118,11 @@ def magnitudes(y: np.ndarray, like: np.ndarray, *, negative: np.ndarray) -> np.n
 
 
 def write(path: Path) -> None:
-    """Simulate and write the panel: the notice, then one row a region and year, seven significant digits."""
+    """Simulate and write the panel: the notice, then one row a region and year, six significant digits."""
     chosen, x = simulate()
     header = ",".join(["region", "year", *(i.id for i in chosen)])
     lines = [
-        f"{region},{year}," + ",".join(f"{v:.7g}" if v < 1e7 else f"{v:.0f}" for v in x[r, t])
+        f"{region},{year}," + ",".join(f"{float(f'{v:.6g}'):.10g}" for v in x[r, t])
         for r, region in enumerate(CHINA.ids)
         for t, year in enumerate(YEARS)
     ]
