@@ -29,7 +29,13 @@ def refused(tmp_path: Path, data: bytes, name: str = "a.csv"):
 
 @pytest.mark.parametrize(
     ("written", "said"),
-    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("gb18030", "gb18030"), ("gb2312", "gb18030"), ("utf-16", "utf-16")],
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("gb18030", "gb18030"),
+        ("gb2312", "gb18030"),
+        ("utf-16", "utf-16"),
+    ],
 )
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_every_usual_encoding_and_line_end_gives_the_same_records(tmp_path, written, said, newline):

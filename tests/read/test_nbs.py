@@ -95,7 +95,9 @@ def test_the_workbook_form(tmp_path):
         sheet = book.add_worksheet("分省年度数据")
         for r, line in enumerate(EXPORT.splitlines()):
             for c, cell in enumerate(line.split(",")):
-                (sheet.write_number if cell.isdigit() else sheet.write_string)(r, c, float(cell) if cell.isdigit() else cell)
+                (sheet.write_number if cell.isdigit() else sheet.write_string)(
+                    r, c, float(cell) if cell.isdigit() else cell
+                )
     reading = read_nbs(path, file="a.xlsx", regions=CHINA, options=ReadOptions())
     assert reading.problems == ()
     assert table(reading).equals(table(read(tmp_path)))

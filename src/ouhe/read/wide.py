@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from ouhe.errors import Place, Problem
-from ouhe.read.headers import INDICATOR_HEADERS, REGION_HEADERS, UNIT_HEADERS, header_key, label, split_unit, year_of
+from ouhe.read.headers import (
+    INDICATOR_HEADERS,
+    REGION_HEADERS,
+    UNIT_HEADERS,
+    YEAR_HEADERS,
+    header_key,
+    label,
+    split_unit,
+    year_of,
+)
 from ouhe.read.labels import Recognised, count_regions, recognise
 from ouhe.read.reading import LeftOut, Reading, ReadOptions, join
 from ouhe.read.series import Asked, ask
@@ -21,6 +31,7 @@ from ouhe.regions import RegionSet
 __all__ = ["WideHeader", "find_header", "read_sheet", "read_wide", "series_of"]
 
 _ROWS_SEARCHED = 40
+_UNIT_LINE = re.compile(r"[(]?(?:计量)?(?:单位|units?):([^()]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +179,8 @@ def read_sheet(
         texts = [*above, corner, sheet.source.sheet or "", *hints]
         asked = _given(*series) if series else series_of(texts, sheet, options)
         pieces = [(name, slice(None)) for _, name in asked.series]
+        unit = _unit_line(above)
+        asked = replace(asked, units={name: unit for _, name in asked.series if unit} | asked.units)
     strips = [s for name, rows in pieces for s in _strips(sheet, header, found, name, rows)]
     cells, wrong = gather(strips, source=sheet.source, tokens=(*tokens, *options.tokens))
     problems = (*asked.problems, *found.problems, *_not_years(sheet, header, found), *wrong)
@@ -222,8 +235,13 @@ def _names(text: str, series: str, options: ReadOptions) -> bool:
 
 def _telling(text: str) -> bool:
     key = header_key(text).casefold()
-    automatic = key.removeprefix("sheet").isdigit() or key in REGION_HEADERS or key in {"sheet", ""}
-    return not automatic and year_of(text) is None
+    automatic = key.removeprefix("sheet").isdigit() or key in {"sheet", ""} | REGION_HEADERS | YEAR_HEADERS
+    return not automatic and year_of(text) is None and not _UNIT_LINE.match(key)
+
+
+def _unit_line(texts: Sequence[str]) -> str:
+    """Unit that a line of its own gives: ``单位：亿元``."""
+    return next((found[1] for t in texts if (found := _UNIT_LINE.match(header_key(t)))), "")
 
 
 def _given(series: str, unit: str) -> Asked:
