@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ouhe import text
 from ouhe.errors import DataError
 from ouhe.read.delimited import open_delimited
 
@@ -129,9 +128,7 @@ def test_any_text_is_read_or_refused_with_a_message(tmp_path_factory, said):
     path = tmp_path_factory.mktemp("any") / "a.csv"
     path.write_bytes(data)
     try:
-        rows = open_delimited(path, file="a.csv").rows
+        said_back = open_delimited(path, file="a.csv").rows
     except DataError as error:
-        with text.use("en"):
-            assert str(error).startswith("a.csv")
-    else:
-        assert rows
+        said_back = [p.message() for p in error.problems]
+    assert said_back
