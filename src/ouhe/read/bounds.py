@@ -25,6 +25,7 @@ __all__ = [
     "LARGEST",
     "SIGNATURES",
     "check",
+    "column_number",
     "records",
     "streams",
 ]
@@ -138,10 +139,11 @@ def _xml_extent(first: bytes, chunks: Iterator[bytes]) -> tuple[int, int]:
         rest = rest[cut:] + chunk if cut >= 0 else chunk
         if len(rest) > _LONGEST_TAG:
             raise ValueError("XML tag without end")
-    return rows, max(map(_column_number, letters))
+    return rows, max(map(column_number, letters))
 
 
-def _column_number(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
+    """Number of a column from its letters, 1 for A."""
     found = 0
     for letter in letters.upper():
         found = found * 26 + letter - 64
@@ -189,7 +191,7 @@ def streams(data: bytes, place: Place) -> Mapping[str, bytes]:
         The file is damaged.
     """
     # Only .xls and protected files are compound files; the library has no types.
-    from olefile import OleFileIO  # type: ignore[import-untyped]  # noqa: PLC0415
+    from olefile import OleFileIO  # type: ignore[import-untyped]
 
     wanted = {*BIFF_STREAMS, "EncryptionInfo"}
     try:

@@ -23,8 +23,8 @@ def unlock(data: bytes, place: Place) -> bytes:
     """
     if not data.startswith(bounds.COMPOUND) or not _protected(data, place):
         return data
-    from msoffcrypto import OfficeFile  # noqa: PLC0415 - most files need no decryption
-    from msoffcrypto.exceptions import InvalidKeyError  # noqa: PLC0415
+    from msoffcrypto import OfficeFile
+    from msoffcrypto.exceptions import InvalidKeyError
 
     content = io.BytesIO()
     try:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ouhe.errors import DataError, Place
-from ouhe.read import bounds, protection
+from ouhe.read import bounds, error_cells, protection
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -28,7 +29,8 @@ class Sheet:
     name
         Name on the tab.
     rows
-        Rows from the first row of the sheet on, each from column A on and all equally long; "" is an empty cell.
+        Rows from the first row of the sheet on, each from column A on and all equally long; "" is an empty cell. An
+        error stands as its text (``#DIV/0!``) in .xlsx and .xls workbooks, and as an empty cell in the others.
     merged
         First and last cell of each merged range, zero-based; formats that do not tell have none.
     """
@@ -128,15 +130,14 @@ def _what_instead(data: bytes) -> str:
 
 
 def _sheets(content: bytes, place: Place) -> tuple[Sheet, ...]:
-    from python_calamine import CalamineWorkbook, SheetTypeEnum  # noqa: PLC0415 - only where a workbook is opened
+    from python_calamine import CalamineWorkbook, SheetTypeEnum
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return tuple(
-            _sheet(book.get_sheet_by_name(about.name))
-            for about in book.sheets_metadata
-            if about.typ is SheetTypeEnum.WorkSheet
-        )
+        worksheets = [m.name for m in book.sheets_metadata if m.typ is SheetTypeEnum.WorkSheet]
+        sheets = [book.get_sheet_by_name(name) for name in worksheets]
+        errors = error_cells.find(content, place)
+        return tuple(_sheet(sheet, errors.get(sheet.name, {})) for sheet in sheets)
     except BaseException as error:
         # A panic of the Rust reader is no Exception; whatever else is none (an interrupt) is not ours.
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
@@ -144,9 +145,13 @@ def _sheets(content: bytes, place: Place) -> tuple[Sheet, ...]:
         raise
 
 
-def _sheet(sheet: CalamineSheet) -> Sheet:
-    rows = tuple(map(tuple, sheet.to_python(skip_empty_area=False)))
-    return Sheet(sheet.name, rows, tuple(sheet.merged_cell_ranges or ()))
+def _sheet(sheet: CalamineSheet, errors: Mapping[Cell, str]) -> Sheet:
+    rows = sheet.to_python(skip_empty_area=False)
+    for (row, column), error in errors.items():
+        # The reader gives errors as empty cells, which would make a failed formula a missing value in silence.
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = error
+    return Sheet(sheet.name, tuple(map(tuple, rows)), tuple(sheet.merged_cell_ranges or ()))
 
 
 def _reason(error: BaseException) -> str:

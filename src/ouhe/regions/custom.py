@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -81,14 +83,31 @@ def _read(path: Path) -> pd.DataFrame:
             content = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        try:
-            table = pd.read_csv(io.StringIO(content), dtype=str, keep_default_na=False, skip_blank_lines=False)
-        except ValueError as error:
-            raise DataError.of("regions.not_a_table", place, reason=str(error)) from error
-        table = table.rename(columns=str.strip).map(str.strip)
-        table.index += 2  # the line in the file, as the header is line 1
-        return table.loc[(table != "").any(axis="columns")]
+        return _table(content, place)
     raise DataError.of("regions.encoding", place)
+
+
+def _table(content: str, place: Place) -> pd.DataFrame:
+    """Rows that hold anything, all as text, indexed by their line in the file."""
+    reader = csv.reader(io.StringIO(content), strict=True)
+    try:
+        header = [name.strip() for name in next(reader)]
+        lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    except csv.Error as error:
+        raise DataError.of("regions.not_a_table", place, reason=str(error)) from error
+    rows = {line: row for line, row in lines if any(row)}
+    wrong = [
+        Problem("regions.row_length", replace(place, line=line), {"found": len(row), "expected": len(header)})
+        for line, row in rows.items()
+        if len(row) != len(header)
+    ]
+    wrong += [
+        Problem("regions.column_twice", place, {"column": c})
+        for c in sorted({h for h in header if header.count(h) > 1})
+    ]
+    if wrong:
+        raise DataError(*wrong)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=header, dtype=object)
 
 
 def _wrong_ids(ids: pd.Series, file: str) -> Iterator[Problem]:

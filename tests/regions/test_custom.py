@@ -1,0 +1,91 @@
+"""A user's own region set."""
+
+import math
+
+import pytest
+
+from ouhe import regions
+from ouhe.errors import DataError
+
+CITIES = """id,name_zh,name_en,code,aliases,capital,longitude,latitude,belt,coast
+大连,大连市,Dalian,210200,DL|旅大,,121.6,38.9,north,yes
+吉林市,,Jilin City,220200,,,,,north,
+深圳,深圳市,Shenzhen,440300,,,114.06,22.54,south,yes
+"""
+
+
+def write(tmp_path, content, encoding="utf-8", name="cities.csv"):
+    path = tmp_path / name
+    path.write_bytes(content.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_reads_names_places_and_groups(tmp_path, encoding):
+    cities = regions.load(write(tmp_path, CITIES, encoding))
+    assert cities.ids == ("大连", "吉林市", "深圳")
+    assert cities.groupings == {
+        "belt": {"大连": "north", "吉林市": "north", "深圳": "south"},
+        "coast": {"大连": "yes", "深圳": "yes"},
+    }
+    assert cities.table.loc["深圳", "latitude"] == 22.54
+    assert math.isnan(cities.table.loc["吉林市", "longitude"])
+    assert cities.borders == ()
+    assert (cities.label("深圳", "en"), cities.label("吉林市", "zh")) == ("Shenzhen", "吉林市")
+    assert cities.group_label("belt", "north", "en") == "north"
+
+
+def test_its_names_win_over_the_usual_labels(tmp_path):
+    cities = regions.load(str(write(tmp_path, CITIES)))
+    found = {
+        label: cities.recognise(label) for label in ("旅大", "dl", "210200", "Jilin City", "全国", "东部地区", "宁波")
+    }
+    assert [found[k].region for k in ("旅大", "dl", "210200", "Jilin City")] == ["大连", "大连", "大连", "吉林市"]
+    assert (found["全国"].kind, found["东部地区"].kind) == ("national", "macro-region")
+    # A city that the set does not name is not dropped as "other": it may be missing by mistake.
+    assert found["宁波"].kind == "unknown"
+    countries = regions.load(write(tmp_path, "id\n中国\n日本\n"))
+    assert countries.recognise("中国").region == "中国"
+
+
+def test_blank_lines_are_passed_over(tmp_path):
+    assert regions.load(write(tmp_path, "id,code\n甲,1\n\n,\n乙,2\n\n")).ids == ("甲", "乙")
+
+
+def problems(tmp_path, content, encoding="utf-8"):
+    with pytest.raises(DataError) as caught:
+        regions.from_file(write(tmp_path, content, encoding))
+    return [(p.key.removeprefix("regions."), p.place.line) for p in caught.value.problems]
+
+
+def test_everything_wrong_is_told_together(tmp_path):
+    content = "id,code,longitude,latitude,aliases\n甲,1,500,30,\n甲,2,100,abc,\n,3,1,1,\n乙,4,1,1,甲\n"
+    assert problems(tmp_path, content) == [
+        ("id_twice", 3),
+        ("empty_id", 4),
+        ("not_a_coordinate", 2),
+        ("not_a_coordinate", 3),
+        ("name_of_two", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        ("name,code\n甲,1\n", "no_id_column"),
+        ("", "errors.empty_file"),
+        ("  \n", "errors.empty_file"),
+        ('id\n"甲\n', "not_a_table"),
+        ("id,a\n甲,1,2\n", "row_length"),
+        ("id,a,a\n甲,1,2\n", "column_twice"),
+    ],
+)
+def test_files_that_are_no_region_set(tmp_path, content, key):
+    assert [k for k, _ in problems(tmp_path, content)] == [key]
+
+
+def test_an_encoding_that_is_neither(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"id\n\xff\xff\xff\n")
+    with pytest.raises(DataError, match="neither UTF-8 nor GB18030"):
+        regions.from_file(path)
