@@ -53,10 +53,9 @@ def standard(u: xr.DataArray) -> xr.DataArray:
     """
 
     def degree(a: Array) -> Array:
-        total = a.sum(axis=0)
+        mean = a.mean(axis=0)
         # each ratio lies in [0, k], so the product neither overflows nor vanishes with the size of U
-        ratios = a * (len(a) / np.where(total > 0.0, total, 1.0))
-        product: Array = ratios.prod(axis=0)
+        product: Array = (a / np.where(mean > 0.0, mean, 1.0)).prod(axis=0)
         return np.minimum(np.sqrt(product) if len(a) == 2 else product ** (1.0 / len(a)), 1.0)
 
     return _coupling(degree, u, most=np.inf)

@@ -1,0 +1,174 @@
+"""Normalisation: hand-computed values, directions, and what it refuses."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from ouhe import text
+from ouhe.compute import normalise
+from ouhe.errors import DataError, OptionError
+
+
+@pytest.fixture
+def x():
+    """Two regions, two years; gdp is positive, waste negative."""
+    return xr.DataArray(
+        [[[1.0, 10.0], [2.0, 30.0]], [[5.0, 20.0], [3.0, 50.0]]],
+        dims=("region", "year", "indicator"),
+        coords={
+            "region": ["a", "b"],
+            "year": [2020, 2021],
+            "indicator": ["gdp", "waste"],
+            "direction": ("indicator", ["positive", "negative"]),
+            "system_of": ("indicator", ["economy", "nature"]),
+        },
+        attrs={"source": "made up"},
+        name="panel",
+    )
+
+
+def test_minmax_over_the_panel(x):
+    y = normalise.minmax(x)
+    # gdp (v − 1) / 4, waste (50 − v) / 40
+    assert y.values.tolist() == [[[0.0, 1.0], [0.25, 0.5]], [[1.0, 0.75], [0.5, 0.0]]]
+    assert y.dims == x.dims
+    assert set(y.coords) == set(x.coords)
+    assert y.attrs == x.attrs
+    assert y.name == "panel"
+
+
+def test_minmax_within_each_year(x):
+    y = normalise.minmax(x, over="year")
+    assert y.values.tolist() == [[[0.0, 1.0], [0.0, 1.0]], [[1.0, 0.0], [1.0, 0.0]]]
+
+
+def test_minmax_without_directions_takes_all_as_positive(x):
+    y = normalise.minmax(x.drop_vars("direction"))
+    assert y.sel(indicator="waste").values.tolist() == [[0.0, 0.5], [0.25, 1.0]]
+
+
+def test_range_offset_is_added_to_the_range(x):
+    y = normalise.minmax(x, range_offset=4.0)
+    assert y.sel(indicator="gdp").values.tolist() == [[0.0, 0.125], [0.5, 0.25]]
+    assert y.sel(indicator="waste").max() == 40.0 / 44.0
+
+
+def test_zeros_are_never_negative(x):
+    assert not np.signbit(normalise.minmax(x).values).any()
+
+
+def test_zscore(x):
+    y = normalise.zscore(x)
+    # gdp 1 2 5 3: mean 2.75, squares 3.0625 + 0.5625 + 5.0625 + 0.0625 = 8.75, sample variance 8.75 / 3
+    assert y.sel(region="a", year=2020, indicator="gdp").item() == pytest.approx(-1.75 / np.sqrt(8.75 / 3))
+    # waste 10 30 20 50: mean 27.5, squares 875, sign turned
+    assert y.sel(region="b", year=2021, indicator="waste").item() == pytest.approx(-22.5 / np.sqrt(875 / 3))
+    population = normalise.zscore(x, ddof=0, shift=3.0)
+    assert population.sel(region="a", year=2020, indicator="gdp").item() == pytest.approx(3 - 1.75 / np.sqrt(8.75 / 4))
+
+
+def test_zscore_within_each_year(x):
+    y = normalise.zscore(x, over="year", ddof=0)
+    assert y.values == pytest.approx(np.array([[[-1, 1], [-1, 1]], [[1, -1], [1, -1]]]))
+
+
+def test_goalposts(x):
+    y = normalise.goalposts(x, low={"gdp": 0.0, "waste": 0.0}, high={"gdp": 10.0, "waste": 100.0})
+    assert y.values == pytest.approx(np.array([[[0.1, 0.9], [0.2, 0.7]], [[0.5, 0.8], [0.3, 0.5]]]))
+
+
+def test_goalposts_refuse_or_clip_what_lies_outside(x):
+    posts = {"low": {"gdp": 2.0, "waste": 0.0}, "high": {"gdp": 4.0, "waste": 100.0}}
+    with pytest.raises(DataError) as error, text.use("en"):
+        normalise.goalposts(x, **posts)
+    assert len(error.value.problems) == 2
+    assert "a 2020 gdp is 1.0" in error.value.problems[0].message("en")
+    assert normalise.goalposts(x, **posts, clip=True).sel(indicator="gdp").values.tolist() == [[0.0, 0.0], [1.0, 0.5]]
+
+
+def test_goalposts_tell_everything_that_is_missing_or_crossed(x):
+    with pytest.raises(OptionError) as error:
+        normalise.goalposts(x, low={"waste": 5.0}, high={"waste": 5.0})
+    assert [p.key for p in error.value.problems] == ["compute.no_goalpost", "compute.goalposts_crossed"]
+
+
+def test_goalposts_take_an_indicator_that_never_varies():
+    x = xr.DataArray([[5.0], [5.0]], dims=("region", "indicator"), coords={"indicator": ["a"]})
+    assert normalise.goalposts(x, low={"a": 0.0}, high={"a": 10.0}).values.ravel().tolist() == [0.5, 0.5]
+
+
+def test_vector(x):
+    y = normalise.vector(x)
+    # 1 + 4 + 25 + 9 = 39; 100 + 900 + 400 + 2500 = 3900
+    assert y.sel(indicator="gdp").values.ravel() == pytest.approx(np.array([1, 2, 5, 3]) / np.sqrt(39))
+    assert y.sel(indicator="waste").values.ravel() == pytest.approx(1 - np.array([10, 30, 20, 50]) / np.sqrt(3900))
+
+
+@pytest.mark.parametrize("method", [normalise.minmax, normalise.zscore, normalise.vector])
+def test_all_indicators_that_never_vary_are_named_together(method):
+    x = xr.DataArray(
+        [[1.0, 7.0, 0.3], [2.0, 7.0, 0.1 + 0.2]],
+        dims=("region", "indicator"),
+        coords={"indicator": ["a", "b", "c"]},
+    )
+    with pytest.raises(DataError) as error:
+        method(x)
+    assert [p.message("en").split(" never")[0] for p in error.value.problems] == ["b", "c"]
+    assert normalise.constant(x) == ["b", "c"]
+
+
+def test_a_year_in_which_an_indicator_does_not_vary_is_named(x):
+    x.loc[{"region": "b", "year": 2020, "indicator": "gdp"}] = 1.0
+    assert normalise.constant(x) == []
+    assert normalise.constant(x, over="year") == ["gdp"]
+    with pytest.raises(DataError, match=r"2020 gdp"), text.use("en"):
+        normalise.minmax(x, over="year")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(
+    "method",
+    [
+        normalise.minmax,
+        normalise.zscore,
+        normalise.vector,
+        normalise.constant,
+        lambda x: normalise.goalposts(x, low={"gdp": 0, "waste": 0}, high={"gdp": 9, "waste": 99}, clip=True),
+    ],
+)
+def test_cells_that_are_no_finite_number_are_named(x, method, bad):
+    x[1, 0, 1] = bad
+    x[0, 1, 0] = bad
+    with pytest.raises(DataError) as error:
+        method(x)
+    assert [p.message("en").split(" is")[0] for p in error.value.problems] == ["a 2021 gdp", "b 2020 waste"]
+
+
+def test_an_unknown_direction_is_told(x):
+    with pytest.raises(DataError, match=r"waste.*down"):
+        normalise.minmax(x.assign_coords(direction=("indicator", ["positive", "down"])))
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-12, 1e12, 1e300])
+def test_any_magnitude_is_taken(x, size):
+    for method in (normalise.minmax, normalise.zscore, normalise.vector):
+        xr.testing.assert_allclose(method(x * size), method(x), rtol=1e-12)
+
+
+def test_zscore_of_a_small_spread_around_a_large_mean_keeps_its_digits():
+    x = xr.DataArray(1e9 + np.array([[1.0], [2.0], [3.0]]), dims=("region", "indicator"))
+    assert normalise.zscore(x).values.ravel().tolist() == [-1.0, 0.0, 1.0]
+
+
+def test_whole_numbers_and_float32(x):
+    assert normalise.minmax(x.astype(int)).dtype == np.float64
+    y = normalise.minmax(x.astype(np.float32))
+    assert y.dtype == np.float32
+    assert y.values == pytest.approx(normalise.minmax(x).values, rel=1e-6)
+
+
+def test_order_of_dimensions_does_not_matter(x):
+    turned = x.transpose("indicator", "year", "region")
+    for method in (normalise.minmax, normalise.zscore, normalise.vector):
+        assert method(turned).dims == turned.dims
+        xr.testing.assert_allclose(method(turned).transpose(*x.dims), method(x))

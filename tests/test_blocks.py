@@ -1,0 +1,71 @@
+"""Blocks: the cut does not show, whatever the shape, the order in memory and the number of cores."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from ouhe import blocks
+
+
+@pytest.fixture(params=[1, 7, 64])
+def _small_blocks(request, monkeypatch):
+    """Cut even small arrays into many blocks."""
+    monkeypatch.setattr(blocks, "BLOCK", request.param)
+
+
+@pytest.fixture
+def x():
+    """Four dimensions, none of which is a multiple of a block."""
+    values = np.random.default_rng(0).normal(size=(3, 5, 4, 6))
+    return xr.DataArray(values, dims=("y", "x", "year", "indicator"))
+
+
+@pytest.mark.usefixtures("_small_blocks")
+@pytest.mark.parametrize("over", [["y", "x", "year"], ["y", "x"], ["year", "y"]])
+def test_reductions(x, over):
+    low, high = blocks.extremes(x, over)
+    xr.testing.assert_equal(low, x.min(over))
+    xr.testing.assert_equal(high, x.max(over))
+    plain, squares = blocks.sums(x, over, lambda a, m: a - m, lambda a, m: (a - m) ** 2, given=[low])
+    xr.testing.assert_allclose(plain, (x - low).sum(over))
+    xr.testing.assert_allclose(squares, ((x - low) ** 2).sum(over))
+
+
+@pytest.mark.usefixtures("_small_blocks")
+@pytest.mark.parametrize("order", [("y", "x", "year", "indicator"), ("indicator", "year", "x", "y")])
+def test_along(x, order):
+    x = x.transpose(*order)
+    by_year = xr.DataArray(np.arange(4.0), dims="year")
+    kept = blocks.along("indicator", lambda a, t: a * t, x, by_year, to="indicator", size=6)
+    xr.testing.assert_equal(kept.transpose(*order), x * by_year)
+    gone = blocks.along("indicator", lambda a, t: a.sum(axis=0) + t, x, by_year)
+    xr.testing.assert_allclose(gone, x.sum("indicator") + by_year)
+    draws = xr.DataArray(np.random.default_rng(1).random((2, 6)), dims=("draw", "indicator"))
+    spread = blocks.along("indicator", lambda a, w: (a * w).sum(axis=0), x, draws)
+    xr.testing.assert_allclose(spread, (x * draws).sum("indicator"))
+
+
+@pytest.mark.usefixtures("_small_blocks")
+def test_number_of_cores_changes_no_bit(x, monkeypatch):
+    found = []
+    for cores in (1, 3):
+        monkeypatch.setattr(blocks.os, "cpu_count", lambda n=cores: n)
+        found.append(blocks.sums(x, ["y", "x", "year"], np.exp)[0])
+    assert found[0].identical(found[1])
+
+
+def test_missing_values_show_in_extremes(x):
+    x[1, 2, 3, 4] = np.nan
+    for array in (x, x.chunk({"y": 2})):
+        low, high = blocks.extremes(array, ["y", "x", "year"])
+        assert np.flatnonzero(np.isnan(low)).tolist() == np.flatnonzero(np.isnan(high)).tolist() == [4]
+
+
+def test_an_error_in_a_block_comes_through(x, monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK", 8)
+
+    def broken(_):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        blocks.along("indicator", broken, x)
