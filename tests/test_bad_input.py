@@ -444,7 +444,6 @@ def test_everything_wrong_is_told_in_one_run(study: Path, capsys: pytest.Capture
 # What is told of one fault, and nothing that does not follow from it
 
 
-@pytest.mark.xfail(reason="a file under a workbook's name that is no workbook is read as delimited text")
 def test_a_web_page_under_a_workbooks_name_is_told_as_one(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     in_workbook(b"<html><table><tr><td>1</td></tr></table></html>")(study)
     en, _ = refused(study, capsys)
