@@ -6,10 +6,7 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-from ouhe import regions, text
-from ouhe.errors import OuheError, Place, did_you_mean
-from ouhe.study import document
-from ouhe.study.load import validate
+from ouhe.errors import OuheError, Place, Problem
 
 __all__ = ["demo", "new", "templates"]
 
@@ -34,3 +31,14 @@ def demo(folder: Path, *, study: str = "innovation-productivity") -> Path:
     text_of_study = _DATA_BLOCK.sub(_DEMO_DATA, (source / "study.yml").read_text("utf-8"))
     _place(folder, {"study.yml": text_of_study.encode(), "panel.csv": (source / "panel.csv").read_bytes()})
     return folder / "study.yml"
+
+
+def _place(folder: Path, contents: dict[str, bytes]) -> list[Path]:
+    """Write files that are not there yet; a file of the same name with other content stops everything."""
+    taken = [n for n, c in contents.items() if (folder / n).exists() and (folder / n).read_bytes() != c]
+    if taken:
+        raise OuheError(*(Problem("output.taken", Place(file=str(folder / name))) for name in taken))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    return [folder / name for name in contents]

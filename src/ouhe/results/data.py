@@ -87,6 +87,11 @@ class Data:
         columns |= {k: ordered[k].to_numpy()[series, year, region] for k in ("value", "status", "source", "filled_by")}
         return pd.DataFrame(columns)
 
+    def _named_sources(self, table: pd.DataFrame) -> pd.DataFrame:
+        """`table` with file and sheet in the place of positions in `sources`."""
+        columns = [c for c in table.columns if str(c).endswith("_source")]
+        return table.assign(**{c: table[c].map(self.source_name).astype(str) for c in columns})
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables about the data, by name."""
         left_out = [(self.source_name(x.source), x.row + 1 or None, x.label, x.reason) for x in self.left_out]
@@ -101,6 +106,6 @@ class Data:
             "matches": pd.DataFrame(
                 [(m.label, m.region, m.how) for m in self.matches], columns=["label", "region", "how"]
             ),
-            "editions": self.editions,
+            "editions": self._named_sources(self.editions),
             "suspicious": self.suspicious,
         }

@@ -53,6 +53,11 @@ class Document:
             key = key[:-1]
         return self.places.get(key, Place(file=self.file or None))
 
+    def find(self, name: str) -> Place:
+        """Place of the first key or value called `name` below ``systems``, or of ``systems``."""
+        keys = [k for k in self.places if k[:1] == ("systems",) and k[-1] == name]
+        return self.place(*keys[0]) if keys else self.place("systems")
+
 
 @dataclass
 class _Walk:

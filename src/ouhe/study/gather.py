@@ -115,7 +115,7 @@ def _options(study: Study, entry: DataEntry) -> ReadOptions:
     """What the study says about one entry, for a reader."""
     names: dict[str, tuple[str, ...]] | None = None
     if entry.columns is not None:
-        names = {series: (header,) for series, header in entry.columns.items()}
+        names = dict(entry.columns)
     elif entry.series is None:
         names = needs.accepted_headers(study)
     return ReadOptions(

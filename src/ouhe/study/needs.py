@@ -113,6 +113,5 @@ def _nowhere(file: StudyFile, needed: Sequence[str], held: set[str]) -> Iterable
     for series in needed:
         if series in held or series in named:
             continue
-        keys = [k for k in file.document.places if k and k[-1] == series]
-        place = file.document.place(*keys[0]) if keys else file.document.place("systems")
+        place = file.document.find(series)
         yield Problem("gather.no_series", place, {"series": series, "near": did_you_mean(series, known)})

@@ -152,7 +152,7 @@ def _still_missing(values: xr.DataArray, file: StudyFile, indicators: list[Indic
             "where": "; ".join(said),
         }
         key = "prepare.remains_missing" if file.study.missing.method else "prepare.missing"
-        problems.append(Problem(key, file.document.place("missing"), params))
+        problems.append(Problem(key, file.document.find(indicator.id), params))
     return problems
 
 

@@ -72,13 +72,13 @@ class DataEntry(Model):
     year: str | None = None
     fixed_year: int | None = None
     series: Name | None = None
-    columns: dict[Name, str] | None = None
+    columns: dict[Name, Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]] | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _list_of_columns(cls, data: Any) -> Any:
         if isinstance(data, dict) and isinstance(data.get("columns"), list):
-            return {**data, "columns": {str(c): str(c) for c in data["columns"]}}
+            return {**data, "columns": {str(c): (str(c),) for c in data["columns"]}}
         return data
 
 
