@@ -450,7 +450,6 @@ def test_a_web_page_under_a_workbooks_name_is_told_as_one(study: Path, capsys: p
     assert any(m.startswith("data.xlsx: ") and "web page" in m and "save it as .xlsx" in m for m in en), en
 
 
-@pytest.mark.xfail(reason="series of a file that could not be read are told as held by no file")
 @pytest.mark.parametrize("name", ["no such file", "a truncated workbook", "bytes that are no text"])
 def test_a_file_that_cannot_be_read_is_one_problem(study: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     CASES[name][0](study)
@@ -458,7 +457,6 @@ def test_a_file_that_cannot_be_read_is_one_problem(study: Path, capsys: pytest.C
     assert len(en) == 1, en
 
 
-@pytest.mark.xfail(reason="a formula that cannot be read is told again without its place")
 def test_a_wrong_formula_is_one_problem_with_its_place(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     derived("gdp.x")(study)
     en, _ = refused(study, capsys)
@@ -466,14 +464,12 @@ def test_a_wrong_formula_is_one_problem_with_its_place(study: Path, capsys: pyte
     assert en[0].startswith("study.yml:7:3: ")
 
 
-@pytest.mark.xfail(reason="a circle of derived series is told without its place")
 def test_a_circle_of_formulas_is_told_with_its_place(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     derived("gdp_per_head * 2")(study)
     en, _ = refused(study, capsys)
     assert en[0].startswith("study.yml:7:3: "), en
 
 
-@pytest.mark.xfail(reason="a series a formula names is looked for where the systems stand, without the nearest name")
 def test_an_unknown_series_in_a_formula_is_told_where_the_formula_stands(
     study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from ouhe import text
@@ -19,6 +20,7 @@ __all__ = [
     "StudyError",
     "cell_name",
     "did_you_mean",
+    "placed",
 ]
 
 
@@ -140,3 +142,21 @@ class DataError(OuheError):
 
 class OptionError(OuheError, ValueError):
     """A function was called with an option it does not have."""
+
+
+@contextmanager
+def placed(place: Place) -> Iterator[None]:
+    """Give `place` to the problems raised inside the block that do not say where they stand.
+
+    Examples
+    --------
+    >>> with placed(Place(file="study.yml", line=3)):
+    ...     raise StudyError.of("errors.empty_file")
+    Traceback (most recent call last):
+    ...
+    ouhe.errors.StudyError: study.yml:3: the file is empty
+    """
+    try:
+        yield
+    except OuheError as error:
+        raise type(error)(*(replace(p, place=place) if p.place == Place() else p for p in error.problems)) from error

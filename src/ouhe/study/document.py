@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +22,10 @@ Key = tuple[str | int, ...]
 MOST_BYTES = 2 * 1024**2
 MOST_NODES = 100_000
 MOST_DEPTH = 40
+MOST_DIGITS = 30
 
 _PLAIN = {f"tag:yaml.org,2002:{t}" for t in ("str", "int", "float", "bool", "null")}
+_COLLECTIONS = {"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
 _TEXT = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"}
 
 
@@ -73,6 +76,8 @@ class _Walk:
         return Place(file=self.file, line=node.start_mark.line + 1, column=node.start_mark.column + 1)
 
     def value(self, node: Node, key: Key) -> Any:
+        if not isinstance(node, ScalarNode) and str(node.tag) not in _COLLECTIONS:
+            self.problems.append(Problem("document.tag", self.at(node), {"tag": node.tag}))
         self.nodes += 1
         if self.nodes > MOST_NODES or len(key) > MOST_DEPTH:
             raise StudyError.of("document.too_large", self.at(node), nodes=MOST_NODES, depth=MOST_DEPTH)
@@ -104,6 +109,9 @@ class _Walk:
         if tag not in _PLAIN:
             self.problems.append(Problem("document.tag", self.at(node), {"tag": tag}))
             return None
+        if tag == "tag:yaml.org,2002:int" and len(node.value) > MOST_DIGITS:
+            self.problems.append(Problem("document.long_number", self.at(node), {"most": MOST_DIGITS}))
+            return None
         return self.yaml.constructor.construct_object(node)
 
 
@@ -124,6 +132,8 @@ def parse(text: str, *, file: str = "") -> Document:
     """
     if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
         raise StudyError.of("document.too_long", Place(file=file), most=MOST_BYTES // 1024**2)
+    if _bracket_depth(text) > 10 * MOST_DEPTH:  # told before the parser labours over it
+        raise StudyError.of("document.too_large", Place(file=file), nodes=MOST_NODES, depth=MOST_DEPTH)
     yaml = YAML(typ="safe", pure=True)
     walk = _Walk(yaml, file)
     try:
@@ -142,6 +152,15 @@ def parse(text: str, *, file: str = "") -> Document:
     if walk.problems:
         raise StudyError(*walk.problems)
     return Document(data, file, walk.places, text)
+
+
+def _bracket_depth(text: str) -> int:
+    """How deep brackets nest at most."""
+    depth = deepest = 0
+    for sign in re.findall(r"[\[\]{}]", text):
+        depth = depth + 1 if sign in "[{" else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def load(path: Path) -> Document:
@@ -194,6 +213,8 @@ def override(document: Document, settings: Sequence[str]) -> Document:
         for key in keys:
             found = (*found, int(key) if key.isdigit() and (*found, key) not in places else key)
         places = {k: v for k, v in places.items() if k[: len(found)] != found} | {found: place}
+        for n in range(1, len(found)):
+            places.setdefault(found[:n], place)
     return Document(data, document.file, places, document.text)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ouhe import regions
-from ouhe.errors import OuheError, Problem, did_you_mean
+from ouhe.errors import OuheError, Problem, did_you_mean, placed
 from ouhe.read import read_entry
 from ouhe.read.assemble import Assembled, assemble
 from ouhe.read.reading import Reading, ReadOptions
@@ -74,16 +74,17 @@ def gather(file: StudyFile, *, confined: bool, progress: Progress) -> Gathered:
     problems = [*file.problems, *_check_regions(file, full)]
     readings: list[Reading] = []
     outside: list[str] = []
+    unread = False
     for i, entry in enumerate(study.data):
         progress("read", i, len(study.data))
         paths, wrong = _paths(entry, file, confined=confined, position=i)
         problems += wrong
         outside += [str(p.resolve()) for p, _ in paths if not _inside(p, file.folder)]
-        if paths:
-            options = _options(study, entry)
-            readings.append(read_entry(paths, layout=entry.layout, regions=full, options=options))
+        reading = read_entry(paths, layout=entry.layout, regions=full, options=_options(study, entry))
+        readings.append(reading)
+        unread = unread or bool(wrong) or not {name for _, name in paths} <= {s.file for s in reading.sources}
     progress("read", len(study.data), len(study.data))
-    plan = needs.plan(file, readings)
+    plan = needs.plan(file, readings, complete=not unread)
     years = needs.years(study, readings)
     raw = assemble(readings, regions=full, years=years, series=plan.series, editions=study.editions)
     kept = full.without(study.regions.without) if study.regions.without else full
@@ -93,17 +94,19 @@ def gather(file: StudyFile, *, confined: bool, progress: Progress) -> Gathered:
 def _region_set(file: StudyFile, *, confined: bool) -> RegionSet:
     """The study's region set: built in, or a file beside the study."""
     name = file.study.regions.set
-    if name in regions.builtin() or not name.lower().endswith(".csv"):
-        return regions.load(name)
-    path = file.folder / name
-    if confined and not _inside(path, file.folder):
-        raise OuheError.of("gather.outside", file.document.place("regions", "set"), path=name)
-    return regions.from_file(path)
+    with placed(file.document.place("regions", "set")):
+        if name in regions.builtin() or not name.lower().endswith(".csv"):
+            return regions.load(name)
+        path = file.folder / name
+        if confined and not _inside(path, file.folder):
+            raise OuheError.of("gather.outside", path=name)
+        return regions.from_file(path)
 
 
 def _check_regions(file: StudyFile, known: RegionSet) -> list[Problem]:
     """Regions that a study names and its set does not hold."""
-    problems = list(known.check_aliases(file.study.region_aliases))
+    aliases = known.check_aliases(file.study.region_aliases)
+    problems = [replace(p, place=file.document.place("region_aliases", str(p.params["alias"]))) for p in aliases]
     for name in file.study.regions.without:
         if name not in known.ids:
             place = file.document.place("regions", "without")

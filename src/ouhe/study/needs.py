@@ -49,7 +49,7 @@ def _names(expression: str) -> tuple[str, ...]:
         return ()
 
 
-def plan(file: StudyFile, readings: Sequence[Reading]) -> Plan:
+def plan(file: StudyFile, readings: Sequence[Reading], *, complete: bool = True) -> Plan:
     """What a study needs of what was read.
 
     A derivation with ``if_absent`` gives way to a series of its name that has values. What the study names and
@@ -57,7 +57,8 @@ def plan(file: StudyFile, readings: Sequence[Reading]) -> Plan:
     """
     study = file.study
     held = set().union(*(r.cells.loc[r.cells["value"].notna(), "series"].unique() for r in readings))
-    problems = [*_wrong_expressions(file), *_derived_and_read(file, held)]
+    wrong = dict(_wrong_expressions(file))
+    problems = [*(p for of in wrong.values() for p in of), *_derived_and_read(file, held)]
     needed: list[str] = []
     derivations: set[str] = set()
     pending = [*study.missing.before_derive, *(i.id for i in study.indicators)][::-1]
@@ -71,11 +72,15 @@ def plan(file: StudyFile, readings: Sequence[Reading]) -> Plan:
         else:
             derivations.add(series)
             pending.extend(reversed(_names(derivation.expression)))
-    problems += _nowhere(file, needed, held)
-    expressions = {k: study.derive[k].expression for k in study.derive if k in derivations}
+    if complete:
+        blank = set().union(*(r.cells["series"].unique() for r in readings)) - held
+        not_asked = [x.label for r in readings for x in r.left_out if x.reason == "not-asked"]
+        problems += _blank(file, [s for s in needed if s in blank])
+        problems += _nowhere(file, [s for s in needed if s not in blank], held, not_asked)
+    expressions = {k: study.derive[k].expression for k in study.derive if k in derivations and k not in wrong}
     order: tuple[str, ...] = ()
     try:
-        order = derive.order(expressions)
+        order = derive.order(expressions, places={k: file.document.place("derive", k) for k in expressions})
     except OuheError as error:
         problems += error.problems
     supplied = [s for s in needed if s in held]
@@ -91,13 +96,13 @@ def years(study: Study, readings: Sequence[Reading]) -> tuple[int, ...]:
     return tuple(sorted({*study.years, *(int(y) for y in held if y < min(study.years))}))
 
 
-def _wrong_expressions(file: StudyFile) -> Iterable[Problem]:
+def _wrong_expressions(file: StudyFile) -> Iterable[tuple[str, tuple[Problem, ...]]]:
+    """Derived series whose expression cannot be read, each with what is wrong."""
     for target, derivation in file.study.derive.items():
         try:
-            derive.names(derivation.expression)
+            derive.names(derivation.expression, place=file.document.place("derive", target), target=target)
         except OuheError as error:
-            place = file.document.place("derive", target)
-            yield from (Problem(p.key, place, p.params) for p in error.problems)
+            yield target, error.problems
 
 
 def _derived_and_read(file: StudyFile, held: set[str]) -> Iterable[Problem]:
@@ -106,12 +111,21 @@ def _derived_and_read(file: StudyFile, held: set[str]) -> Iterable[Problem]:
             yield Problem("gather.derived_and_read", file.document.place("derive", target), {"series": target})
 
 
-def _nowhere(file: StudyFile, needed: Sequence[str], held: set[str]) -> Iterable[Problem]:
+def _blank(file: StudyFile, series: Sequence[str]) -> Iterable[Problem]:
+    """One problem for all needed series that stand in the files without a single value."""
+    if series:
+        names = {i.id: i.name or i.id for i in file.study.indicators}
+        said = ", ".join(names.get(s, s) for s in series[:8]) + (" …" if len(series) > 8 else "")
+        yield Problem("gather.blank", file.document.place("data"), {"count": len(series), "series": said})
+
+
+def _nowhere(file: StudyFile, needed: Sequence[str], held: set[str], not_asked: Iterable[str]) -> Iterable[Problem]:
     """Needed series that nobody supplies; a column the study names itself was told by the reader."""
     named = {c for entry in file.study.data for c in entry.columns or ()}
-    known = sorted(held | set(file.study.derive))
+    users = {n: target for target, d in file.study.derive.items() for n in _names(d.expression)}
+    known = sorted({*held, *file.study.derive, *not_asked})
     for series in needed:
         if series in held or series in named:
             continue
-        place = file.document.find(series)
+        place = file.document.place("derive", users[series]) if series in users else file.document.find(series)
         yield Problem("gather.no_series", place, {"series": series, "near": did_you_mean(series, known)})

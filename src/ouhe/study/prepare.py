@@ -10,14 +10,14 @@ import pandas as pd
 import xarray as xr
 
 from ouhe.compute import derive, impute, normalise, suspect
-from ouhe.errors import OuheError, Problem
+from ouhe.errors import OuheError, Problem, placed
 from ouhe.panel import Indicator, Status, describe
 from ouhe.results.data import Data
 from ouhe.study.gather import Gathered
 from ouhe.study.grouping import Grouping
 from ouhe.study.load import StudyFile
 from ouhe.study.methods import METHODS
-from ouhe.study.schema import Missing, Study
+from ouhe.study.schema import Study
 
 __all__ = ["Prepared", "prepare"]
 
@@ -52,16 +52,17 @@ def prepare(file: StudyFile, gathered: Gathered, grouping: Grouping) -> Prepared
     series = _Series(raw, xr.zeros_like(raw, dtype=np.int8))
     suspicious = suspect.jumps_table(raw)
     early = [s for s in study.missing.before_derive if s in raw["indicator"]]
-    series = _fill(series, early, study.missing, grouping)
+    series = _fill(series, early, file, grouping)
     series, problems = _derive(series, file, gathered.derivations)
     series = _Series(series.values.sel(year=list(study.years)), series.filled_by.sel(year=list(study.years)))
     made = set(series.values["indicator"].to_numpy())
     indicators = [i for i in study.indicators if i.id in made]
     before = series.values
-    series = _fill(series, [i.id for i in indicators], study.missing, grouping)
+    series = _fill(series, [i.id for i in indicators], file, grouping)
     problems += _overfilled(before, series.values, study, indicators)
-    problems += _still_missing(series.values, file, indicators)
-    indicators, dropped, constant = _varying(series.values, study, indicators)
+    no_numbers = {p.params["name"] for p in gathered.problems if p.key.endswith("not_a_number")}
+    problems += _still_missing(series.values, file, [i for i in indicators if i.id not in no_numbers])
+    indicators, dropped, constant = _varying(series.values, file, indicators)
     problems += constant
     data = Data(
         values=_history(series, source.sel(year=list(study.years)), study, gathered.raw.units),
@@ -78,14 +79,16 @@ def prepare(file: StudyFile, gathered: Gathered, grouping: Grouping) -> Prepared
     return Prepared(data, describe(series.values, indicators), warnings, tuple(problems))
 
 
-def _fill(series: _Series, ids: list[str], missing: Missing, grouping: Grouping) -> _Series:
+def _fill(series: _Series, ids: list[str], file: StudyFile, grouping: Grouping) -> _Series:
     """Fill the series `ids` with the study's methods, in order."""
+    missing, place = file.study.missing, file.document.place("missing")
     if not ids or not missing.method:
         return series
     part, by = series.values.sel(indicator=ids), series.filled_by.sel(indicator=ids)
     for position, choice in enumerate(missing.method, start=1):
         supplied = {"groups": grouping.group_of} if choice.method == "group-mean" else {}
-        after = METHODS["missing"][choice.method](part, **choice.options(), **supplied)
+        with placed(place):
+            after = METHODS["missing"][choice.method](part, **choice.options(), **supplied)
         by = by.where(part.notnull() | after.isnull(), np.int8(position))
         part = after
     values, filled_by = series.values.copy(), series.filled_by.copy()
@@ -146,7 +149,7 @@ def _still_missing(values: xr.DataArray, file: StudyFile, indicators: list[Indic
         said += [", ".join(cells[:5]) + (" …" if len(cells) > 5 else "")] if cells else []
         params = {
             "indicator": indicator.id,
-            "name": indicator.name,
+            "name": indicator.name or indicator.id,
             "count": count,
             "total": gaps.size,
             "where": "; ".join(said),
@@ -157,15 +160,16 @@ def _still_missing(values: xr.DataArray, file: StudyFile, indicators: list[Indic
 
 
 def _varying(
-    values: xr.DataArray, study: Study, indicators: list[Indicator]
+    values: xr.DataArray, file: StudyFile, indicators: list[Indicator]
 ) -> tuple[list[Indicator], list[str], list[Problem]]:
     """Indicators that vary; those that never do are dropped or told, as the study says."""
     complete = [i.id for i in indicators if not bool(values.sel(indicator=i.id).isnull().any())]
-    over = study.normalise.options().get("over", "panel")
+    over = file.study.normalise.options().get("over", "panel")
     constant = normalise.constant(values.sel(indicator=complete), over=over) if complete else []
-    if study.constant == "leave-out":
+    if file.study.constant == "leave-out":
         return [i for i in indicators if i.id not in constant], list(constant), []
-    return indicators, [], [Problem("prepare.constant", params={"indicator": i}) for i in constant]
+    problems = [Problem("prepare.constant", file.document.find(i), {"indicator": i}) for i in constant]
+    return indicators, [], problems
 
 
 def _history(series: _Series, source: xr.DataArray, study: Study, units: Mapping[str, str]) -> xr.Dataset:

@@ -18,12 +18,13 @@ import xarray as xr
 
 from ouhe import text
 from ouhe.compute import classify, couple, group, weight
-from ouhe.errors import OuheWarning, Problem
+from ouhe.errors import OuheWarning, Problem, placed
 from ouhe.results.coupling import Coupling
 from ouhe.results.groups import NATION, Groups
 from ouhe.results.measurement import Measurement
 from ouhe.results.study_results import StudyResults
 from ouhe.study.check import Checked, check
+from ouhe.study.document import Document
 from ouhe.study.gather import Progress, silent
 from ouhe.study.grouping import Grouping
 from ouhe.study.load import StudyFile
@@ -47,8 +48,9 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
     file, prepared = checked.file, checked.prepared
     with text.use(file.study.language), _heard() as heard:
         progress("measure", 0, 1)
-        measurement = measure(prepared.x, file.study)
-        coupling = _couple(measurement.index, file.study)
+        measurement = measure(prepared.x, file.study, document=file.document)
+        with placed(file.document.place("coupling")):
+            coupling = _couple(measurement.index, file.study)
         groups = _group(measurement, coupling, checked.grouping)
         progress("measure", 1, 1)
     return StudyResults(
@@ -76,7 +78,7 @@ def run(study: str | Path | StudyFile, *, settings: Sequence[str] = (), confined
     return compute(check(study, settings=settings, confined=confined))
 
 
-def measure(x: xr.DataArray, study: Study) -> Measurement:
+def measure(x: xr.DataArray, study: Study, *, document: Document | None = None) -> Measurement:
     """Normalise, weigh and aggregate the indicators of a study.
 
     Parameters
@@ -85,10 +87,16 @@ def measure(x: xr.DataArray, study: Study) -> Measurement:
         Indicators ``(region, year, indicator)`` with their coordinates (:func:`ouhe.panel.describe`).
     study
         The study, for its methods.
+    document
+        The study file, for the places of what goes wrong.
     """
-    y = _apply("normalise", study.normalise)(x)
-    w = _weights(study.weights, x, y)
-    index = _apply("aggregate", study.aggregate)(y, w).sel(system=list(study.systems))
+    at = document or Document({})
+    with placed(at.place("normalise")):
+        y = _apply("normalise", study.normalise)(x)
+    with placed(at.place("weights")):
+        w = _weights(study.weights, x, y)
+    with placed(at.place("aggregate")):
+        index = _apply("aggregate", study.aggregate)(y, w).sel(system=list(study.systems))
     negative = bool((y < 0).any())
     entropy = xr.full_like(w, np.nan) if negative else weight.information_entropy(y)
     return Measurement(x, y, entropy, w, index)

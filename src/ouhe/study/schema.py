@@ -244,7 +244,9 @@ class Study(Model):
     def _contribution(self) -> Self:
         shares = self.coupling.contribution
         if shares is not None and (set(shares) != set(self.systems) or abs(sum(shares.values()) - 1) > 1e-9):
-            raise PydanticCustomError("ouhe", "", {"key": "study.contribution", "systems": ", ".join(self.systems)})
+            raise PydanticCustomError(
+                "ouhe", "", {"key": "study.contribution", "systems": ", ".join(self.systems), "at": "coupling"}
+            )
         return self
 
     @property
