@@ -88,7 +88,8 @@ def _write_facts(book: Any, form: Form, lang: Lang) -> None:
     indicators = [c for s in form.sheets for c in s.columns if c.path]
     for row, column in enumerate(indicators, start=1):
         for place, value in enumerate(_facts(column, lang)):
-            page.write_string(row, place, value, wrapped)
+            if value:
+                page.write_string(row, place, value, wrapped)
     page.freeze_panes(1, 5)
     page.autofilter(0, 0, max(len(indicators), 1), len(_FACTS) - 1)
 
