@@ -1,16 +1,18 @@
-"""Walk a labelled array in blocks that stay in the processor's cache, on every core; chunked arrays stay lazy.
+"""Walk an array in blocks that stay in the processor's cache, on every core; chunked arrays stay lazy.
 
 The functions handed in see plain float64 arrays with the named dimension first, whatever the array's own type and
-order; they return new arrays and leave their arguments alone. What comes back keeps the array's labels, and lies in
-memory with the named dimension outermost, so that the next stage reads long runs of one indicator. The cut into
-blocks does not depend on the number of cores, so neither do the results.
+order; they return new arrays and leave their arguments alone. What comes back lies in memory with the named dimension
+outermost, so that the next stage reads long runs of one indicator. The cut into blocks does not depend on the number
+of cores, so neither do the results. All works on ``xarray.Variable``, values with named dimensions and nothing else:
+on a small panel, carrying labels through every step would take longer than the arithmetic. :func:`labelled` puts them
+back at the end.
 """
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
@@ -19,7 +21,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-__all__ = ["along", "extremes", "sums"]
+__all__ = ["along", "extremes", "labelled", "sums"]
 
 Array = NDArray[Any]
 Tile = tuple[slice, ...]
@@ -95,12 +97,12 @@ def _walk(*arrays: Array, function: Kernel, cores: Sequence[bool], size: int, dt
     return np.moveaxis(out, 0, -1) if size else out
 
 
-def _kept_type(x: xr.DataArray) -> np.dtype[Any]:
+def _kept_type(x: xr.Variable) -> np.dtype[Any]:
     """Floating type that results on `x` have: its own, or float64 for whole numbers."""
     return np.dtype(x.dtype) if np.issubdtype(x.dtype, np.floating) else np.dtype(np.float64)
 
 
-def _whole(x: xr.DataArray, dim: str | None) -> xr.DataArray:
+def _whole(x: xr.Variable, dim: str | None) -> xr.Variable:
     """`x` with `dim` in a single chunk, where it is chunked."""
     return x.chunk({dim: -1}) if dim in x.dims and x.chunks is not None else x
 
@@ -108,12 +110,12 @@ def _whole(x: xr.DataArray, dim: str | None) -> xr.DataArray:
 def along(
     dim: str | None,
     function: Kernel,
-    x: xr.DataArray,
-    *others: xr.DataArray,
+    x: xr.Variable,
+    *others: xr.Variable,
     to: str | None = None,
     size: int = 0,
     dtype: np.dtype[Any] | None = None,
-) -> xr.DataArray:
+) -> xr.Variable:
     """Work along one dimension of arrays that broadcast against one another, block by block.
 
     Parameters
@@ -124,7 +126,7 @@ def along(
         Gets a float64 block of each array, ``(dim, …)`` or, for an array without `dim`, ``(…)``; the other axes
         broadcast. Gives ``(to, …)``, or ``(…)`` without `to`.
     x, *others
-        The arrays; labels they share must be equal. Any may be chunked.
+        The arrays. Any may be chunked.
     to
         Dimension of what comes back in the place of `dim`; None where `function` removes it.
     size
@@ -134,24 +136,23 @@ def along(
 
     Returns
     -------
-    xarray.DataArray
+    xarray.Variable
         The broadcast dimensions, then `to`.
 
     Examples
     --------
-    >>> x = xr.DataArray([[1.0, 2.0], [3.0, 5.0]], dims=("region", "system"))
+    >>> x = xr.Variable(("region", "system"), [[1.0, 2.0], [3.0, 5.0]])
     >>> along("system", lambda u: u[1] - u[0], x).values
     array([1., 2.])
     """
     arrays = [_whole(a, dim) for a in (x, *others)]
     cores = [dim in a.dims for a in arrays]
     kind = dtype or _kept_type(x)
-    out: xr.DataArray = xr.apply_ufunc(
+    out: xr.Variable = xr.apply_ufunc(
         partial(_walk, function=function, cores=cores, size=size, dtype=kind),
         *arrays,
         input_core_dims=[[dim] if c else [] for c in cores],
         output_core_dims=[[to] if to else []],
-        join="exact",
         dask="parallelized",
         output_dtypes=[kind],
         dask_gufunc_kwargs={"output_sizes": {to: size}} if to and to != dim else {},
@@ -159,18 +160,55 @@ def along(
     return out
 
 
-def extremes(x: xr.DataArray, over: Sequence[Hashable]) -> tuple[xr.DataArray, xr.DataArray]:
+def labelled(
+    values: xr.Variable, *like: xr.DataArray, name: str | None = None, new: Mapping[Hashable, Any] | None = None
+) -> xr.DataArray:
+    """Put labels on values: every coordinate of `like` whose dimensions the values have; the first named counts.
+
+    Parameters
+    ----------
+    values
+        Values with named dimensions.
+    *like
+        Arrays with the labels.
+    name
+        Name of the result.
+    new
+        Coordinates that no array has yet.
+
+    Returns
+    -------
+    xarray.DataArray
+        The values, labelled.
+
+    Examples
+    --------
+    >>> x = xr.DataArray([[1.0, 2.0]], dims=("region", "year"), coords={"region": ["a"], "year": [2020, 2021]})
+    >>> labelled(xr.Variable(("year",), [5.0, 6.0]), x).sel(year=2021).item()
+    6.0
+    """
+    dims = set(values.dims)
+    variables: dict[Hashable, xr.Variable] = {}
+    indexes: dict[Hashable, xr.Index] = {}
+    for coords in (*(x.coords for x in reversed(like)), xr.Coordinates(new or {})):
+        variables |= {k: v for k, v in coords.variables.items() if dims.issuperset(v.dims)}
+        indexes |= {k: i for k, i in coords.xindexes.items() if k in variables}
+    # indexes are handed over, because building them anew would cost more than most arithmetic
+    return xr.DataArray(values, coords=xr.Coordinates(variables, indexes=indexes), name=name)
+
+
+def extremes(x: xr.Variable, over: Sequence[Hashable]) -> tuple[xr.Variable, xr.Variable]:
     """Smallest and largest value over some dimensions, in one pass; a NaN anywhere gives NaN.
 
     Examples
     --------
-    >>> low, high = extremes(xr.DataArray([[1.0, 2.0], [3.0, 0.0]], dims=("region", "indicator")), ["region"])
+    >>> low, high = extremes(xr.Variable(("region", "indicator"), [[1.0, 2.0], [3.0, 0.0]]), ["region"])
     >>> low.values, high.values
     (array([1., 0.]), array([3., 2.]))
     """
     if x.chunks is not None:
-        both = xr.Dataset({"low": x.min(over, skipna=False), "high": x.max(over, skipna=False)}).compute()
-        return both["low"].astype(float), both["high"].astype(float)
+        low, high = _computed(x.min(over, skipna=False), x.max(over, skipna=False))
+        return low.astype(float), high.astype(float)
 
     def kernel(a: Array) -> tuple[Array, Array]:
         axes = tuple(range(a.ndim - len(over), a.ndim))
@@ -187,8 +225,8 @@ def extremes(x: xr.DataArray, over: Sequence[Hashable]) -> tuple[xr.DataArray, x
 
 
 def sums(
-    x: xr.DataArray, over: Sequence[Hashable], *functions: Kernel, given: Sequence[xr.DataArray] = ()
-) -> tuple[xr.DataArray, ...]:
+    x: xr.Variable, over: Sequence[Hashable], *functions: Kernel, given: Sequence[xr.Variable] = ()
+) -> tuple[xr.Variable, ...]:
     """Sum each function of the cells over some dimensions, in float64 and in one pass.
 
     Parameters
@@ -204,12 +242,12 @@ def sums(
 
     Returns
     -------
-    tuple of xarray.DataArray
+    tuple of xarray.Variable
         One a function, with the dimensions that are left.
 
     Examples
     --------
-    >>> x = xr.DataArray([[1.0, 2.0], [3.0, 0.0]], dims=("region", "indicator"))
+    >>> x = xr.Variable(("region", "indicator"), [[1.0, 2.0], [3.0, 0.0]])
     >>> [s.values.tolist() for s in sums(x, ["region"], lambda a: a, lambda a: a * a)]
     [[4.0, 2.0], [10.0, 4.0]]
     """
@@ -234,25 +272,26 @@ def sums(
         *given,
         input_core_dims=[list(over), *([] for _ in given)],
         output_core_dims=[[] for _ in functions],
-        join="exact",
     )
     return out if len(functions) > 1 else (out,)
 
 
 def _chunked_sums(
-    x: xr.DataArray, over: Sequence[Hashable], functions: Sequence[Kernel], given: Sequence[xr.DataArray]
-) -> tuple[xr.DataArray, ...]:
+    x: xr.Variable, over: Sequence[Hashable], functions: Sequence[Kernel], given: Sequence[xr.Variable]
+) -> tuple[xr.Variable, ...]:
     """Sum a chunked array, all functions in one walk over its chunks."""
 
     def kernel(f: Kernel, *arrays: Array) -> Array:
         with np.errstate(all="ignore"):
             return f(*(np.asarray(a, dtype=np.float64) for a in arrays))
 
-    lazy = {
-        str(i): xr.apply_ufunc(
-            partial(kernel, f), x, *given, join="exact", dask="parallelized", output_dtypes=[float]
-        ).sum(over, skipna=False)
-        for i, f in enumerate(functions)
-    }
-    done = xr.Dataset(lazy).compute()
-    return tuple(done[str(i)] for i in range(len(functions)))
+    parts = (
+        xr.apply_ufunc(partial(kernel, f), x, *given, dask="parallelized", output_dtypes=[float]) for f in functions
+    )
+    return _computed(*(p.sum(over, skipna=False) for p in parts))
+
+
+def _computed(*lazy: xr.Variable) -> tuple[xr.Variable, ...]:
+    """Compute several arrays in one walk over the chunks they share."""
+    done = xr.Dataset({str(i): v for i, v in enumerate(lazy)}).compute()
+    return tuple(done[str(i)].variable for i in range(len(lazy)))

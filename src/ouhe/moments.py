@@ -9,13 +9,13 @@ import numpy as np
 import xarray as xr
 
 from ouhe import blocks
-from ouhe.errors import DataError
+from ouhe.errors import DataError, Problem
 from ouhe.panel import where
 
-__all__ = ["correlation", "finite_extremes", "largest", "mean_and_deviation", "never_varies"]
+__all__ = ["correlation", "finite_extremes", "largest", "mean_and_deviation", "never_varies", "refused"]
 
 
-def finite_extremes(x: xr.DataArray, over: Sequence[Hashable]) -> tuple[xr.DataArray, xr.DataArray]:
+def finite_extremes(x: xr.DataArray, over: Sequence[Hashable]) -> tuple[xr.Variable, xr.Variable]:
     """Smallest and largest value over some dimensions.
 
     Parameters
@@ -27,7 +27,7 @@ def finite_extremes(x: xr.DataArray, over: Sequence[Hashable]) -> tuple[xr.DataA
 
     Returns
     -------
-    tuple of xarray.DataArray
+    tuple of xarray.Variable
         Lowest and highest, with the dimensions that are left.
 
     Raises
@@ -41,37 +41,37 @@ def finite_extremes(x: xr.DataArray, over: Sequence[Hashable]) -> tuple[xr.DataA
     >>> low.item(), high.item()
     (1.0, 3.0)
     """
-    low, high = blocks.extremes(x, over)
+    low, high = blocks.extremes(x.variable, over)
     if not (np.isfinite(low.values).all() and np.isfinite(high.values).all()):
         raise DataError(*where(x, ~(abs(x) < np.inf), "compute.not_finite"))
     return low, high
 
 
-def largest(low: xr.DataArray, high: xr.DataArray) -> xr.DataArray:
+def largest(low: xr.Variable, high: xr.Variable) -> xr.Variable:
     """Larger magnitude of two extremes.
 
     Examples
     --------
-    >>> largest(xr.DataArray(-3.0), xr.DataArray(2.0)).item()
+    >>> largest(xr.Variable((), -3.0), xr.Variable((), 2.0)).item()
     3.0
     """
-    return abs(low).where(abs(low) > abs(high), abs(high))
+    return low.copy(data=np.maximum(abs(low.values), abs(high.values)))
 
 
-def never_varies(x: xr.DataArray, low: xr.DataArray, high: xr.DataArray) -> xr.DataArray:
+def never_varies(x: xr.DataArray, low: xr.Variable, high: xr.Variable) -> xr.Variable:
     """Where the range of `x` is nothing but rounding: numbers derived from equal ones may differ in the last digits.
 
     Examples
     --------
     >>> x = xr.DataArray([0.3, 0.1 + 0.2], dims="region")
-    >>> never_varies(x, x.min(), x.max()).item()
+    >>> never_varies(x, *finite_extremes(x, ["region"])).item()
     True
     """
     precision = float(np.finfo(x.dtype).eps) if np.issubdtype(x.dtype, np.floating) else 0.0
     return high - low <= 4 * precision * largest(low, high)
 
 
-def mean_and_deviation(x: xr.DataArray, over: Sequence[Hashable], *, ddof: int) -> tuple[xr.DataArray, xr.DataArray]:
+def mean_and_deviation(x: xr.DataArray, over: Sequence[Hashable], *, ddof: int) -> tuple[xr.Variable, xr.Variable]:
     """Mean and standard deviation over some dimensions, of numbers of any magnitude.
 
     Parameters
@@ -85,7 +85,7 @@ def mean_and_deviation(x: xr.DataArray, over: Sequence[Hashable], *, ddof: int) 
 
     Returns
     -------
-    tuple of xarray.DataArray
+    tuple of xarray.Variable
         Mean and deviation, with the dimensions that are left; the deviation of what never varies is 0.
 
     Raises
@@ -102,15 +102,15 @@ def mean_and_deviation(x: xr.DataArray, over: Sequence[Hashable], *, ddof: int) 
     count = math.prod(x.sizes[d] for d in over)
     low, high = finite_extremes(x, over)
     flat = never_varies(x, low, high)
-    span = (high - low).where(~flat, 1.0)
+    span = high - low + flat  # never 0
     # centred and divided by the range first, so that neither sums nor squares overflow or lose digits
-    (total,) = blocks.sums(x, over, lambda a, m, s: (a - m) / s, given=[low, span])
+    (total,) = blocks.sums(x.variable, over, lambda a, m, s: (a - m) / s, given=[low, span])
     mean = low + span * (total / count)
-    (squares,) = blocks.sums(x, over, lambda a, m, s: ((a - m) / s) ** 2, given=[mean, span])
-    return mean, (span * (squares / (count - ddof)) ** 0.5).where(~flat, 0.0)
+    (squares,) = blocks.sums(x.variable, over, lambda a, m, s: ((a - m) / s) ** 2, given=[mean, span])
+    return mean, span * (squares / (count - ddof)) ** 0.5 * ~flat
 
 
-def correlation(x: xr.DataArray, over: Sequence[Hashable]) -> tuple[xr.DataArray, xr.DataArray]:
+def correlation(x: xr.DataArray, over: Sequence[Hashable]) -> tuple[xr.Variable, xr.Variable]:
     """Sample standard deviation of each indicator and Pearson's correlation of each pair.
 
     Parameters
@@ -122,7 +122,7 @@ def correlation(x: xr.DataArray, over: Sequence[Hashable]) -> tuple[xr.DataArray
 
     Returns
     -------
-    tuple of xarray.DataArray
+    tuple of xarray.Variable
         Deviation ``(indicator,)`` and correlation ``(indicator, other)``.
 
     Raises
@@ -139,9 +139,36 @@ def correlation(x: xr.DataArray, over: Sequence[Hashable]) -> tuple[xr.DataArray
     """
     mean, deviation = mean_and_deviation(x, over, ddof=1)
     if (deviation == 0.0).any():
-        raise DataError(*where(mean, deviation == 0.0, "compute.never_varies", most=100))
-    bare = [a.drop_vars([*a.coords]) for a in (x, mean, deviation)]
-    z = (bare[0] - bare[1]) / bare[2]
-    products = xr.dot(z, z.rename(indicator="other"), dim=list(over)).compute()
+        raise DataError(*refused(x, mean, deviation == 0.0, "compute.never_varies"))
+    z = (x.variable - mean) / deviation
+    turned = xr.Variable(["other" if d == "indicator" else d for d in z.dims], z.data)
+    products: xr.Variable = xr.dot(z, turned, dim=list(over))
     freedom = math.prod(x.sizes[d] for d in over) - 1
-    return deviation, (products / freedom).clip(-1.0, 1.0)
+    return deviation, products.copy(data=(products.values / freedom).clip(-1.0, 1.0))
+
+
+def refused(x: xr.DataArray, values: xr.Variable, wrong: xr.Variable, key: str) -> list[Problem]:
+    """One problem for each indicator, by year or draw where it has several values, that is wrong.
+
+    Parameters
+    ----------
+    x
+        Array with the labels.
+    values, wrong
+        What stands there, and whether it is wrong: reductions of `x`.
+    key
+        Text of the message, with ``{at}`` and ``{value}``.
+
+    Returns
+    -------
+    list of Problem
+        The problems.
+
+    Examples
+    --------
+    >>> x = xr.DataArray([[1.0]], dims=("region", "indicator"), coords={"indicator": ["gdp"]})
+    >>> low, _ = finite_extremes(x, ["region"])
+    >>> refused(x, low, low == 1.0, "compute.never_varies")[0].params["at"]
+    'gdp'
+    """
+    return where(blocks.labelled(values, x), blocks.labelled(wrong, x), key, most=100)

@@ -38,7 +38,7 @@ def names(x: xr.DataArray) -> list[str]:
     return list(dict.fromkeys(of_indicators(x).tolist()))
 
 
-def sums_within(x: xr.DataArray) -> xr.DataArray:
+def sums_within(x: xr.DataArray) -> NDArray[Any]:
     """Sum over the indicators of each system.
 
     Parameters
@@ -48,21 +48,18 @@ def sums_within(x: xr.DataArray) -> xr.DataArray:
 
     Returns
     -------
-    xarray.DataArray
-        Sums along ``system``, in order of appearance.
+    numpy.ndarray
+        Sums ``(…, system)``, systems in order of appearance.
 
     Examples
     --------
     >>> x = xr.DataArray([1.0, 2.0, 4.0], dims="indicator", coords={"system_of": ("indicator", ["a", "b", "a"])})
-    >>> sums_within(x).values
+    >>> sums_within(x)
     array([5., 2.])
     """
-    systems = names(x)
-    member = np.array([of_indicators(x) == s for s in systems], dtype=float)
-    bare = x.drop_vars([c for c, v in x.coords.items() if "indicator" in v.dims])
-    members = xr.DataArray(member, dims=("system", "indicator"), coords={"system": systems})
-    total: xr.DataArray = xr.dot(bare, members, dim="indicator")
-    return total
+    system = of_indicators(x)
+    member = np.array([system == s for s in names(x)], dtype=float)
+    return np.asarray(x.variable.transpose(..., "indicator").values @ member.T)
 
 
 def share_within(x: xr.DataArray) -> xr.DataArray:
@@ -83,8 +80,10 @@ def share_within(x: xr.DataArray) -> xr.DataArray:
     >>> share_within(xr.DataArray([1.0, 3.0], dims="indicator")).values
     array([0.25, 0.75])
     """
-    system = of_indicators(x)
-    several = (system[:, None] == system).sum(axis=1) > 1
-    total = sums_within(x).sel(system=xr.DataArray(system, dims="indicator")).drop_vars("system")
-    shares = (x / total.where(total != 0.0)).transpose(*x.dims)
-    return shares.where(xr.DataArray(several, dims="indicator"), 1.0)
+    systems = names(x)
+    place = np.array([systems.index(s) for s in of_indicators(x)])
+    last = x.variable.transpose(..., "indicator")
+    total = sums_within(x)[..., place]
+    shares = last.values / np.where(total != 0.0, total, np.nan)
+    shares[..., np.bincount(place)[place] == 1] = 1.0
+    return x.copy(data=last.copy(data=shares).transpose(*x.dims).data)

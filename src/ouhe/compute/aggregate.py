@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -122,7 +123,7 @@ def topsis(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
     low, high = moments.finite_extremes(y, pooled_dims(y))
     same = moments.never_varies(y, low, high)
     if same.any():
-        raise DataError(*where(low, same, "compute.never_varies", most=100))
+        raise DataError(*moments.refused(y, low, same, "compute.never_varies"))
 
     def closeness(a: Array, b: Array, worst: Array, best: Array) -> Array:
         near: Array = np.sqrt(_weighted_sum((a - worst) ** 2, b**2))
@@ -171,11 +172,11 @@ def shares(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
     array([0.375, 0.625])
     """
     moments.finite_extremes(y, pooled_dims(y))
-    (total,) = blocks.sums(y, pooled_dims(y), lambda a: a)
+    (total,) = blocks.sums(y.variable, pooled_dims(y), lambda a: a)
     if (total == 0.0).any():
-        raise DataError(*where(total, total == 0.0, "compute.all_zero"))
+        raise DataError(*moments.refused(y, total, total == 0.0, "compute.all_zero"))
     warnings.warn(text.t("compute.printed_shares"), OuheWarning, stacklevel=2)
-    return linear(y, w / total)
+    return linear(y, w / blocks.labelled(total, y))
 
 
 def dimensions(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
@@ -209,8 +210,8 @@ def dimensions(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
     nodes = list(dict.fromkeys(pairs))
     names = [d for _, d in nodes]
     labels = [f"{s} > {d}" if names.count(d) > 1 else d for s, d in nodes]
-    out = _grouped(_weighted_sum, [pairs.index(n) for n in nodes], pairs, "dimension", y, w)
-    return out.assign_coords(dimension=labels, system_of=("dimension", [s for s, _ in nodes])).rename("contribution")
+    new: dict[Hashable, Any] = {"dimension": np.array(labels), "system_of": ("dimension", [s for s, _ in nodes])}
+    return _grouped(_weighted_sum, [nodes.index(p) for p in pairs], "dimension", y, w, new=new, name="contribution")
 
 
 def _weighted_sum(a: Array, b: Array) -> Array:
@@ -219,25 +220,32 @@ def _weighted_sum(a: Array, b: Array) -> Array:
     return total
 
 
-def _to_systems(function: blocks.Kernel, y: xr.DataArray, w: xr.DataArray, *given: xr.DataArray) -> xr.DataArray:
+def _to_systems(function: blocks.Kernel, y: xr.DataArray, w: xr.DataArray, *given: xr.Variable) -> xr.DataArray:
     """Apply `function` to the indicators of each system."""
-    system = systems.of_indicators(y).tolist()
     names = systems.names(y)
-    out = _grouped(function, [system.index(s) for s in names], system, "system", y, w, *given)
-    return out.assign_coords(system=names).rename("index")
+    group = [names.index(s) for s in systems.of_indicators(y)]
+    return _grouped(function, group, "system", y, w, *given, new={"system": np.array(names)}, name="index")
 
 
 def _grouped(
-    function: blocks.Kernel, firsts: list[int], group_of: list[Any], dim: str, y: xr.DataArray, *given: xr.DataArray
+    function: blocks.Kernel,
+    group: list[int],
+    dim: str,
+    y: xr.DataArray,
+    w: xr.DataArray,
+    *given: xr.Variable,
+    new: Mapping[Hashable, Any],
+    name: str,
 ) -> xr.DataArray:
-    """Apply `function` to each group of indicators; `firsts` are the places at which the groups first stand."""
-    members = [_run_of([i for i, g in enumerate(group_of) if g == group_of[first]]) for first in firsts]
+    """Apply `function` to each group of indicators; `group` says which one an indicator belongs to."""
+    y, w = xr.align(y, w, join="exact", copy=False)
+    members = [_run_of([i for i, g in enumerate(group) if g == number]) for number in range(max(group) + 1)]
 
     def work(*arrays: Array) -> Array:
         return np.stack([function(*(a[m] for a in arrays)) for m in members])
 
-    out = blocks.along("indicator", work, y, *given, to=dim, size=len(members))
-    return out.transpose(*(d for d in y.dims if d != "indicator"), ..., dim)
+    out = blocks.along("indicator", work, y.variable, w.variable, *given, to=dim, size=len(members))
+    return blocks.labelled(out.transpose(*(d for d in y.dims if d != "indicator"), ..., dim), y, w, name=name, new=new)
 
 
 def _run_of(places: list[int]) -> slice | list[int]:

@@ -66,7 +66,7 @@ def classify(d: xr.DataArray, *, upper: Sequence[float]) -> xr.DataArray:
         return np.searchsorted(bounds, np.minimum(a, last), side="left")
 
     try:
-        return blocks.along(None, codes, d, dtype=np.dtype(np.int16)).rename("class")
+        return d.copy(data=blocks.along(None, codes, d.variable, dtype=np.dtype(np.int16)).data).rename("class")
     except DataError:
         # a block does not know its labels
         right = (d >= -ROUNDING) & (d <= last + ROUNDING)

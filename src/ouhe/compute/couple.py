@@ -174,7 +174,7 @@ def development(u: xr.DataArray, *, contribution: Mapping[str, float] | None = N
     (array([0.5]), array([0.35]))
     """
     if contribution is None:
-        return blocks.along("system", lambda a: a.mean(axis=0), u).rename("T")
+        return _over_systems(lambda a: a.mean(axis=0), u, "T")
     names = [str(s) for s in u["system"].values]
     problems = [Problem("compute.no_contribution", params={"system": s}) for s in names if s not in contribution]
     problems += [
@@ -191,7 +191,7 @@ def development(u: xr.DataArray, *, contribution: Mapping[str, float] | None = N
     if problems:
         raise OptionError(*problems)
     shares = np.array([contribution[s] / total for s in names])
-    return blocks.along("system", lambda a: np.einsum("s...,s->...", a, shares), u).rename("T")
+    return _over_systems(lambda a: np.einsum("s...,s->...", a, shares), u, "T")
 
 
 def coordination(C: xr.DataArray, T: xr.DataArray) -> xr.DataArray:
@@ -220,7 +220,9 @@ def coordination(C: xr.DataArray, T: xr.DataArray) -> xr.DataArray:
     >>> coordination(xr.DataArray([0.8], dims="region"), xr.DataArray([0.5], dims="region")).values.round(4)
     array([0.6325])
     """
-    return blocks.along(None, lambda c, t: np.sqrt(c * t), C, T).rename("D")
+    C, T = xr.align(C, T, join="exact", copy=False)
+    D = blocks.along(None, lambda c, t: np.sqrt(c * t), C.variable, T.variable)
+    return blocks.labelled(D, C, T, name="D")
 
 
 def rescale(u: xr.DataArray, *, low: float = 0.01, high: float = 0.99) -> xr.DataArray:
@@ -257,17 +259,14 @@ def rescale(u: xr.DataArray, *, low: float = 0.01, high: float = 0.99) -> xr.Dat
     least, most = moments.finite_extremes(u, pooled_dims(u))
     same = moments.never_varies(u, least, most)
     if same.any():
-        raise DataError(*where(least, same, "compute.never_varies"))
-    out = blocks.along(
-        "system",
-        lambda a, b, c: low + (high - low) * ((a - b) / (c - b)),
-        u,
-        least,
-        most,
-        to="system",
-        size=u.sizes["system"],
-    )
-    return out.transpose(*u.dims).rename(u.name)
+        raise DataError(*moments.refused(u, least, same, "compute.never_varies"))
+
+    def stretched(a: Array, b: Array, c: Array) -> Array:
+        place: Array = (a - b) / (c - b)
+        return low + (high - low) * place
+
+    out = blocks.along("system", stretched, u.variable, least, most, to="system", size=u.sizes["system"])
+    return u.copy(data=out.transpose(*u.dims).data)
 
 
 def lagging(u: xr.DataArray, *, in_step: float = 0.01) -> xr.DataArray:
@@ -296,7 +295,14 @@ def lagging(u: xr.DataArray, *, in_step: float = 0.01) -> xr.DataArray:
         together = a.max(axis=0) - a.min(axis=0) <= in_step + 1e-12
         return np.where(together, -1, a.argmin(axis=0))
 
-    return blocks.along("system", lag, u, dtype=np.dtype(np.int16)).rename("lag")
+    return _over_systems(lag, u, "lag", dtype=np.dtype(np.int16))
+
+
+def _over_systems(
+    function: blocks.Kernel, u: xr.DataArray, name: str, *, dtype: np.dtype[Any] | None = None
+) -> xr.DataArray:
+    """Apply a function of all systems at once."""
+    return blocks.labelled(blocks.along("system", function, u.variable, dtype=dtype), u, name=name)
 
 
 def _coupling(degree: blocks.Kernel, u: xr.DataArray, *, most: float) -> xr.DataArray:
@@ -314,7 +320,7 @@ def _coupling(degree: blocks.Kernel, u: xr.DataArray, *, most: float) -> xr.Data
         return np.where(bounded.max(axis=0) > 0.0, degree(bounded), 0.0)
 
     try:
-        return blocks.along("system", checked, u).rename("C")
+        return _over_systems(checked, u, "C")
     except DataError:
         # a block does not know its labels
         right = (u >= -ROUNDING) & (u <= most + ROUNDING) & (u < np.inf)

@@ -65,9 +65,7 @@ def minmax(x: xr.DataArray, *, over: Over = "panel", range_offset: float = 0.0) 
     """
     low, high = _varying(x, over)
     better = _sign(x)
-    origin = low.where(better > 0, high)
-    scale = (high - low + range_offset) * better
-    return _each(_ratio, x, origin, scale)
+    return _each(_ratio, x, _worst(low, high, better), (high - low + range_offset) * better)
 
 
 def zscore(x: xr.DataArray, *, over: Over = "panel", ddof: int = 1, shift: float = 0.0) -> xr.DataArray:
@@ -155,11 +153,11 @@ def goalposts(
     ]
     if problems:
         raise OptionError(*problems)
-    ends = [xr.zeros_like(_sign(x)) + [float(posts[i]) for i in ids] for posts in (low, high)]
-    _inside(x, *ends, clip=clip)
+    least, most = (xr.Variable("indicator", [float(posts[i]) for i in ids]) for posts in (low, high))
+    _inside(x, least, most, clip=clip)
     better = _sign(x)
-    y = _each(_ratio, x, ends[0].where(better > 0, ends[1]), (ends[1] - ends[0]) * better)
-    return y.clip(0.0, 1.0) if clip else y
+    place: blocks.Kernel = (lambda a, b, c: _ratio(a, b, c).clip(0.0, 1.0)) if clip else _ratio
+    return _each(place, x, _worst(least, most, better), (most - least) * better)
 
 
 def vector(x: xr.DataArray, *, over: Over = "panel") -> xr.DataArray:
@@ -193,7 +191,7 @@ def vector(x: xr.DataArray, *, over: Over = "panel") -> xr.DataArray:
     low, high = _varying(x, over)
     # a varying indicator has a value other than 0, so the scale is positive
     largest = moments.largest(low, high)
-    (squares,) = blocks.sums(x, _pool(x, over), lambda a, s: (a / s) ** 2, given=[largest])
+    (squares,) = blocks.sums(x.variable, _pool(x, over), lambda a, s: (a / s) ** 2, given=[largest])
     length = largest * squares**0.5
     better = _sign(x)
     return _each(lambda a, s, start: start + a / s, x, length * better, (better < 0).astype(float))
@@ -238,10 +236,15 @@ def _ratio(a: Array, origin: Array, scale: Array) -> Array:
     return out
 
 
-def _each(function: blocks.Kernel, x: xr.DataArray, *given: xr.DataArray) -> xr.DataArray:
+def _worst(low: xr.Variable, high: xr.Variable, better: xr.Variable) -> xr.Variable:
+    """End of the range that becomes 0."""
+    return low * (better > 0) + high * (better < 0)
+
+
+def _each(function: blocks.Kernel, x: xr.DataArray, *given: xr.Variable) -> xr.DataArray:
     """Work on single cells; dimensions, coordinates and attributes of `x` stay."""
-    y = blocks.along("indicator", function, x, *given, to="indicator", size=x.sizes["indicator"])
-    return y.transpose(*x.dims).assign_attrs(x.attrs).rename(x.name)
+    y = blocks.along("indicator", function, x.variable, *given, to="indicator", size=x.sizes["indicator"])
+    return x.copy(data=y.transpose(*x.dims).data)
 
 
 def _ids(x: xr.DataArray) -> list[str]:
@@ -254,10 +257,10 @@ def _pool(x: xr.DataArray, over: Over) -> tuple[Hashable, ...]:
     return pooled_dims(x) if over == "panel" else region_dims(x)
 
 
-def _sign(x: xr.DataArray) -> xr.DataArray:
+def _sign(x: xr.DataArray) -> xr.Variable:
     """1 for a positive and −1 for a negative indicator."""
     if "direction" not in x.coords:
-        return xr.DataArray(np.ones(x.sizes["indicator"]), dims="indicator", coords={"indicator": x["indicator"]})
+        return xr.Variable("indicator", np.ones(x.sizes["indicator"]))
     directions = x["direction"].values.astype(str)
     problems = [
         Problem("compute.direction_unknown", params={"indicator": i, "value": d})
@@ -266,20 +269,19 @@ def _sign(x: xr.DataArray) -> xr.DataArray:
     ]
     if problems:
         raise DataError(*problems)
-    sign = np.where(directions == "positive", 1.0, -1.0)
-    return xr.DataArray(sign, dims="indicator", coords={"indicator": x["indicator"]})
+    return xr.Variable("indicator", np.where(directions == "positive", 1.0, -1.0))
 
 
-def _varying(x: xr.DataArray, over: Over) -> tuple[xr.DataArray, xr.DataArray]:
+def _varying(x: xr.DataArray, over: Over) -> tuple[xr.Variable, xr.Variable]:
     """Extremes of each indicator, once all are known to vary."""
     low, high = moments.finite_extremes(x, _pool(x, over))
     same = moments.never_varies(x, low, high)
     if same.any():
-        raise DataError(*where(low, same, "compute.never_varies", most=100))
+        raise DataError(*moments.refused(x, low, same, "compute.never_varies"))
     return low, high
 
 
-def _inside(x: xr.DataArray, low: xr.DataArray, high: xr.DataArray, *, clip: bool) -> None:
+def _inside(x: xr.DataArray, low: xr.Variable, high: xr.Variable, *, clip: bool) -> None:
     """Refuse values that are no finite numbers or, without `clip`, lie outside the goalposts."""
     least, most = moments.finite_extremes(x, pooled_dims(x))
     if not clip and ((least < low) | (most > high)).any():

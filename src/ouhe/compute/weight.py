@@ -128,12 +128,13 @@ def information_entropy(y: xr.DataArray, *, offset: float = 0.0, denominator: De
     if cells < 2:
         raise DataError.of("compute.single_cell")
     total, spread = _share_sums(y, offset)
-    found: xr.DataArray = (total.copy(data=np.log(total.values)) - spread / total) / math.log(cells)
-    if denominator == "cells":
-        return found.clip(0.0, 1.0)
-    found = found.clip(min=0.0)
-    _warn_regions(found)
-    return found
+    found = (np.log(total.values) - spread.values / total.values) / math.log(cells)
+    # rounding only: the entropy of equal values is 1, of a single one 0
+    bounded = xr.Variable(total.dims, found.clip(0.0, 1.0 if denominator == "cells" else None))
+    entropies = blocks.labelled(bounded, y, name="entropy")
+    if denominator == "regions":
+        _warn_regions(entropies)
+    return entropies
 
 
 def equal(y: xr.DataArray) -> xr.DataArray:
@@ -198,7 +199,7 @@ def given(y: xr.DataArray, *, weights: Mapping[str, float], rescale: bool = Fals
         raw = _per_indicator(y, np.array([float(weights[i]) for i in ids]))
         if rescale:
             return _within(raw)
-        sums = dict(zip(systems.names(raw), systems.sums_within(raw).values.tolist(), strict=True))
+        sums = dict(zip(systems.names(raw), systems.sums_within(raw).tolist(), strict=True))
         problems = [
             Problem("compute.weights_sum", params={"system": s, "sum": total})
             for s, total in sums.items()
@@ -245,10 +246,10 @@ def critic(y: xr.DataArray) -> xr.DataArray:
     """
     deviation, correlation = moments.correlation(y, pooled_dims(y))
     system = systems.of_indicators(y)
-    same = xr.DataArray(system[:, None] == system, dims=("indicator", "other"))
-    conflict = (1.0 - correlation).where(same, 0.0).sum("other")
+    same = xr.Variable(("indicator", "other"), (system[:, None] == system).astype(float))
+    conflict = ((1.0 - correlation) * same).sum("other")
     # below the rounding of a correlation there is no conflict
-    return _within(deviation * conflict.where(conflict > 1e-12, 0.0))
+    return _within(blocks.labelled(deviation * conflict * (conflict > 1e-12), y))
 
 
 def variation(x: xr.DataArray) -> xr.DataArray:
@@ -282,8 +283,8 @@ def variation(x: xr.DataArray) -> xr.DataArray:
     average, deviation = moments.mean_and_deviation(x, pooled_dims(x), ddof=1)
     centred = abs(average) <= 1e-12 * deviation
     if centred.any():
-        raise DataError(*where(average, centred, "compute.mean_zero"))
-    return _within(deviation / abs(average))
+        raise DataError(*moments.refused(x, average, centred, "compute.mean_zero"))
+    return _within(blocks.labelled(deviation / abs(average), x))
 
 
 def principal(y: xr.DataArray) -> xr.DataArray:
@@ -322,11 +323,11 @@ def principal(y: xr.DataArray) -> xr.DataArray:
     """
     deviation, correlation = moments.correlation(y, pooled_dims(y))
     square = correlation.transpose(..., "indicator", "other").values
-    raw = deviation.transpose(..., "indicator").copy()
+    raw = np.empty(square.shape[:-1])
     for system in systems.names(y):
         at = np.flatnonzero(systems.of_indicators(y) == system)
         raw[..., at] = _component_strength(square[..., at[:, None], at])
-    return _within(raw)
+    return _within(blocks.labelled(deviation.transpose(..., "indicator").copy(data=raw), y))
 
 
 def mean(weights: Sequence[xr.DataArray]) -> xr.DataArray:
@@ -398,21 +399,20 @@ def _aligned(weights: Sequence[xr.DataArray]) -> tuple[xr.DataArray, ...]:
 
 def _per_indicator(y: xr.DataArray, values: Array) -> xr.DataArray:
     """Values along ``indicator`` with the coordinates `y` has there."""
-    coords = {k: v for k, v in y.coords.items() if v.dims == ("indicator",)}
-    return xr.DataArray(values, dims="indicator", coords=coords, name="weight")
+    return blocks.labelled(xr.Variable("indicator", values), y, name="weight")
 
 
 def _within(raw: xr.DataArray) -> xr.DataArray:
     """Divide by the sum within each system, refusing systems without any information."""
     shares = systems.share_within(raw)
-    lost = shares.isnull().any([d for d in shares.dims if d != "indicator"]).values
-    if lost.any():
+    if np.isnan(shares.values).any():
+        lost = shares.isnull().any([d for d in shares.dims if d != "indicator"]).values
         nothing = dict.fromkeys(systems.of_indicators(raw)[lost].tolist())
         raise DataError(*(Problem("compute.no_information", params={"system": s}) for s in nothing))
     return shares.rename("weight")
 
 
-def _share_sums(y: xr.DataArray, offset: float) -> tuple[xr.DataArray, xr.DataArray]:
+def _share_sums(y: xr.DataArray, offset: float) -> tuple[xr.Variable, xr.Variable]:
     """Σ y and Σ y ln y of each indicator, scaled by its largest value where the sums would leave the safe range."""
 
     def y_log_y(a: Array) -> Array:
@@ -421,12 +421,12 @@ def _share_sums(y: xr.DataArray, offset: float) -> tuple[xr.DataArray, xr.DataAr
         out *= a + offset if offset else a
         return out
 
-    total, spread = blocks.sums(y, pooled_dims(y), lambda a: a + offset if offset else a, y_log_y)
+    total, spread = blocks.sums(y.variable, pooled_dims(y), lambda a: a + offset if offset else a, y_log_y)
     # a missing, infinite or negative value ends up here too, as a sum that is no number
     if ((total > SAFE[0]) & (total < SAFE[1]) & (abs(spread) < SAFE[1])).all():
         return total, spread
     _refuse_shares(y, offset)
-    _, high = blocks.extremes(y, pooled_dims(y))
+    _, high = blocks.extremes(y.variable, pooled_dims(y))
     return _share_sums((y.astype(float) + offset) / (high + offset), 0.0)
 
 
@@ -436,7 +436,7 @@ def _refuse_shares(y: xr.DataArray, offset: float) -> None:
     if (low + offset < 0).any():
         raise DataError(*where(y, y + offset < 0, "compute.negative_share"))
     if (high + offset <= 0).any():
-        raise DataError(*where(high, high + offset <= 0, "compute.all_zero"))
+        raise DataError(*moments.refused(y, high, high + offset <= 0, "compute.all_zero"))
 
 
 def _warn_regions(found: xr.DataArray) -> None:
