@@ -65,6 +65,11 @@ class TestPanel:
         assert problem.key == "read.series_nowhere"
         assert 'did you mean "地区生产总值（亿元）"' in problem.message("en")
 
+    def test_no_years_and_no_series(self):
+        one = reading("a.csv", ("北京", 2020, "x", 1.0))
+        assert put(one, years=()).values.shape == (31, 0, 1)
+        assert put(one, series=()).values.shape == (31, 2, 0)
+
     def test_nothing_read(self):
         panel = put()
         assert panel.values.shape == (31, 2, 1)

@@ -71,6 +71,12 @@ def test_units_that_differ_between_files_are_told(tmp_path):
     assert [p.key for p in entry(tmp_path, files, names={"gdp": ("GDP",)}).problems] == ["read.two_units"]
 
 
+def test_an_alias_that_leads_nowhere_does_not_hide_the_other_problems(tmp_path):
+    files = {"a.csv": "省份,年份,GDP\n北平,2020,3\n", "b.csv": "省份,年份,GDP\n北京,2020,x\n"}
+    found = [p.key for p in entry(tmp_path, files, aliases={"北平": "背景"}).problems]
+    assert found == ["regions.alias_unknown", "read.not_a_number"]
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path):
     reading = read_entry([(tmp_path / "none.csv", "none.csv")], layout="long", regions=CHINA, options=ReadOptions())
     assert [p.key for p in reading.problems] == ["read.unreadable"]

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ouhe import regions
+from ouhe.errors import DataError
 from ouhe.read import LAYOUTS, ReadOptions
 from ouhe.read.values import number
 
@@ -232,6 +233,30 @@ class TestLong:
     def test_a_year_given_by_the_study(self, tmp_path):
         path = delimited(tmp_path / "a.csv", [["region", "x"], ["北京", 1]])
         assert values(read("long", path, fixed_year=2020)) == {("北京", 2020, "x"): 1}
+
+    def test_the_one_series_of_a_file_under_the_id_that_the_study_gives(self, tmp_path):
+        path = delimited(tmp_path / "a.csv", [["region", "year", "总量（人）"], ["北京", 2020, 1]])
+        reading = read("long", path, series="pop")
+        assert values(reading) == {("北京", 2020, "pop"): 1}
+        assert reading.units == {"pop": "人"}
+        path = delimited(tmp_path / "b.csv", [["region", "year", "pop", "gdp"], ["北京", 2020, 1, 2]])
+        assert values(read("long", path, series="pop")) == {("北京", 2020, "pop"): 1}
+
+    def test_a_text_named_like_a_workbook_is_read_and_a_web_page_told(self, tmp_path):
+        assert len(read("long", delimited(tmp_path / "a.xls", LONG, "\t")).cells) == 8
+        (tmp_path / "b.xls").write_text("<html><table></table></html>", encoding="utf-8")
+        with pytest.raises(DataError) as caught:
+            read("long", tmp_path / "b.xls")
+        assert [p.key for p in caught.value.problems] == ["workbook.is_web_page"]
+
+    def test_an_error_of_a_formula_is_no_number(self, tmp_path):
+        with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, ["region", "year", "x"])
+            sheet.write_row(1, 0, ["北京", 2020])
+            sheet.write_formula(1, 2, "=1/0", value="#DIV/0!")
+        (problem,) = read("long", tmp_path / "a.xlsx").problems
+        assert (problem.key, problem.params["value"], problem.place.cell) == ("read.not_a_number", "#DIV/0!", "C2")
 
     def test_a_sheet_named_by_the_study(self, tmp_path):
         path = workbook(tmp_path / "a.xlsx", {"one": LONG, "two": [["region", "year", "x"], ["北京", 2020, 1]]})

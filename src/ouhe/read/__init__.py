@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from ouhe.errors import DataError, OptionError, Place, did_you_mean
+from ouhe.errors import OptionError, OuheError, Place, did_you_mean
 from ouhe.read import auto, yearbook
 from ouhe.read.assemble import Assembled, Editions, assemble, unit_problems
 from ouhe.read.by_sheet import read_sheet_per_indicator, read_sheet_per_year
@@ -115,5 +115,5 @@ def _read_file(path: Path, file: str, layout: str, regions: RegionSet, options: 
         if layout == "auto":
             taken = auto.detect(path, file=file, regions=regions, options=options)
         return taken, LAYOUTS[taken](path, file=file, regions=regions, options=options)
-    except DataError as error:
+    except OuheError as error:
         return taken, Reading(cells(), problems=error.problems)

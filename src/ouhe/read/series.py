@@ -50,6 +50,8 @@ def ask(
     source, options
         The sheet, and the study's names.
     """
+    if options.series is not None:
+        return _only(options.series, headers, at, source, options)
     if options.names is None:
         return _all(headers, at, source)
     chosen = choose(headers, options.names)
@@ -59,6 +61,22 @@ def ask(
     )
     problems = tuple(_several(name, positions, headers, at, source) for name, positions in chosen.several)
     return Asked(chosen.series, _units(chosen.series, headers), left_out, problems)
+
+
+def _only(
+    series: str,
+    headers: Sequence[tuple[str, ...]],
+    at: Sequence[tuple[int, int]],
+    source: Source,
+    options: ReadOptions,
+) -> Asked:
+    """The one series that the study says is there: the only header, or the one that bears its id or names."""
+    candidates = _all(headers, at, source).series
+    if len(candidates) == 1:
+        chosen = ((candidates[0][0], series),)
+        return Asked(chosen, _units(chosen, headers), (), ())
+    names = {series: (series, *((options.names or {}).get(series, ())))}
+    return ask(headers, at, source=source, options=replace(options, names=names, series=None))
 
 
 def _all(headers: Sequence[tuple[str, ...]], at: Sequence[tuple[int, int]], source: Source) -> Asked:

@@ -90,9 +90,11 @@ def open_sheets(path: Path, *, file: str, options: ReadOptions, layout: str = ""
     Raises
     ------
     DataError
-        The file cannot be opened, or has no sheet of that name.
+        The file cannot be opened, has no sheet at all, or none of that name.
     """
     sheets = _open(path, file)
+    if not sheets:
+        raise DataError.of("read.no_sheets", Place(file))
     if options.sheet is not None:
         names = [s.source.sheet or "" for s in sheets]
         sheets = [s for s in sheets if header_key(s.source.sheet or "") == header_key(options.sheet)]
@@ -114,7 +116,8 @@ def _open(path: Path, file: str) -> list[OpenSheet]:
         return [_open_records(*records.open_stata(path, file=file), path, file)]
     if magic.startswith(b"PAR1"):
         return [_open_records(records.open_parquet(path, file=file), (), path, file)]
-    if magic.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    web_page = path.suffix.lower().startswith(".xls") and magic.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<")
+    if web_page or magic.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return _open_workbook(path, file)
     return [_open_text(path, file)]
 
