@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ouhe.compute import derive
+from ouhe.errors import OuheError
 from ouhe.output import scaffold
 from ouhe.study import document
 from ouhe.study.run import run
@@ -85,5 +86,5 @@ def test_the_demonstration_runs_and_is_marked_as_simulated(tmp_path):
 
 def test_the_template_without_data_says_that_the_workbook_is_missing(tmp_path):
     shutil.copy(FOLDER / "study.yml", tmp_path)
-    with pytest.raises(Exception, match=r"data\.xlsx"):
+    with pytest.raises(OuheError, match=r"data\.xlsx"):
         run(tmp_path / "study.yml")
