@@ -278,6 +278,13 @@ def test_figures_under_no_header(table):
     assert ("C3", "not-asked") in [(x.label, x.reason) for x in asked.left_out]
 
 
+def test_headers_that_look_like_table_numbers(table):
+    rows = [["2-3 人口(2020年)"], ["地区", "0-14岁", "15-64岁"], ["北京", 1, 2], ["天津", 3, 4]]
+    reading = table(rows)
+    assert list(dict.fromkeys(reading.cells["series"])) == ["0-14岁", "15-64岁"]
+    assert reading.sources[0].title == "2-3 人口(2020年)"
+
+
 # --- years
 
 
@@ -402,6 +409,13 @@ def test_a_slip_in_a_name_is_told_wherever_it_stands(table, position):
 def test_a_slip_whose_figures_are_missing_is_told_among_the_regions(table):
     rows = [["天津", 1, 1], ["江两", "…", "-"], ["河北", 2, 2]]
     assert keys(table([TITLE, ["地区", "人数", "经费"], *rows])) == ["unknown_region"]
+
+
+def test_a_region_s_name_in_a_title_starts_no_table(table):
+    reading = table([["中国"], ["北京"], TITLE, ["地区", "人数"], ["全国", ""], ["天津", 2], ["北京", 1]])
+    assert reading.problems == ()
+    assert values(reading) == {("天津", 2020, "人数"): 2.0, ("北京", 2020, "人数"): 1.0}
+    assert [x.label for x in reading.left_out] == ["全国"]
 
 
 def test_notes_are_listed_and_gaps_passed_over(table):

@@ -177,16 +177,20 @@ def _figure(cell: object) -> bool:
 
 
 def _first_row(sheet: Sheet, column: int, data: Sequence[int], recognise: Recognise) -> int | None:
-    """First row of the body; a row of figures with an unknown name just above it belongs to it."""
-    known = (r for r, row in enumerate(sheet.rows) if plain(row[column]) and recognise(row[column]).kind != "unknown")
-    first = next(known, None)
-    while first:
-        above = sheet.rows[first - 1]
-        figures = [above[c] for c in data if _figure(above[c])]
-        if not plain(above[column]) or not figures or all(year_of(_whole(f)) for f in figures):
-            break
+    """First row of the body; rows with a known name, or with figures, just above a known name belong to it."""
+    known = [r for r, row in enumerate(sheet.rows) if plain(row[column]) and recognise(row[column]).kind != "unknown"]
+    # A name with nothing beside it may be a title.
+    filled = (r for r in known if any(plain(sheet.rows[r][c]) for c in data))
+    first = next(filled, known[0] if known else None)
+    while first and (first - 1 in known or _unknown_above(sheet.rows[first - 1], column, data)):
         first -= 1
     return first
+
+
+def _unknown_above(row: Sequence[object], column: int, data: Sequence[int]) -> bool:
+    """Whether a row holds figures beside a name, and is no header of years."""
+    figures = [row[c] for c in data if _figure(row[c])]
+    return bool(plain(row[column]) and figures) and not all(year_of(_whole(f)) for f in figures)
 
 
 def _whole(cell: object) -> str:
@@ -198,7 +202,11 @@ def _header_rows(sheet: Sheet, first: int, data: Sequence[int]) -> list[int]:
     rows: list[int] = []
     for position in range(first - 1, -1, -1):
         row = sheet.rows[position]
-        if any(_UNIT_LINE.match(plain(cell)) for cell in row) or _numbered(row) or _spans_all(sheet, position, data):
+        if (
+            any(_UNIT_LINE.match(plain(cell)) for cell in row)
+            or _is_title(row, data)
+            or _spans_all(sheet, position, data)
+        ):
             break
         if any(plain(row[c]) for c in data):
             rows.insert(0, position)
@@ -207,8 +215,14 @@ def _header_rows(sheet: Sheet, first: int, data: Sequence[int]) -> list[int]:
     return rows
 
 
-def _numbered(row: Sequence[object]) -> bool:
-    return any(_NUMBERED.match(plain(cell)) and _CHINESE.search(plain(cell)) for cell in row)
+def _is_title(row: Sequence[object], data: Sequence[int]) -> bool:
+    """Whether a row holds a numbered title; over the figures only where nothing else stands (15-64岁 is a header)."""
+    filled = {c: plain(cell) for c, cell in enumerate(row) if plain(cell)}
+    return any(
+        _NUMBERED.match(said) and _CHINESE.search(said)
+        for c, said in filled.items()
+        if c not in data or len(filled) == 1
+    )
 
 
 def _spans_all(sheet: Sheet, row: int, data: Sequence[int]) -> bool:
