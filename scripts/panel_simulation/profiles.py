@@ -75,10 +75,10 @@ def indicators() -> list[Indicator]:
 
 
 def provinces() -> dict[str, np.ndarray]:
-    """Rough size of the provinces by year, each of shape (region, year), growing evenly from the first year to the last.
+    """Rough size of the provinces, each of shape (region, year), growing evenly from the first year to the last.
 
-    Population in 10 000, area in 10 000 km² (shape (region, 1)), GDP in 100 million yuan, forest cover and R&D intensity
-    in %, numbers of universities, energy in 10 000 t of coal equivalent, electricity in 100 million kWh.
+    Population in 10 000, area in 10 000 km² (shape (region, 1)), GDP in 100 million yuan, forest cover and R&D
+    intensity in %, numbers of universities, energy in 10 000 t of coal equivalent, electricity in 100 million kWh.
     """
     table = {r["region"]: r for r in rows("provinces.csv")}
     names = [c.removesuffix("_2010") for c in rows("provinces.csv")[0] if c.endswith("_2010")]
