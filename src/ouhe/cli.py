@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -205,7 +206,7 @@ def _progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
 
 def _asked_language(arguments: list[str]) -> text.Lang | None:
     """Language that ``--lang`` names anywhere on the line, known before the help is made in it."""
-    for here, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for here, following in pairwise([*arguments, ""]):
         asked = following if here == "--lang" else here.removeprefix("--lang=")
         for lang in text.LANGUAGES:
             if asked == lang and here.startswith("--lang"):

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from ouhe.compute import aggregate, couple, impute, normalise, weight
 
-__all__ = ["COMBINATIONS", "METHODS", "SUPPLIED", "Choice", "Stage", "options", "union"]
+__all__ = ["COMBINATIONS", "DEFAULTS", "METHODS", "SUPPLIED", "Choice", "Stage", "options", "union"]
 
 Stage = Literal["normalise", "weights", "aggregate", "coupling", "missing"]
 
@@ -56,6 +56,14 @@ METHODS: Mapping[Stage, Mapping[str, Callable[..., Any]]] = {
 
 #: Weights made from other weights: name → function of a list of weights.
 COMBINATIONS: Mapping[str, Callable[..., Any]] = {"mean": weight.mean, "product": weight.product}
+
+#: Method of a stage where a study names none: the paper's.
+DEFAULTS: Mapping[Stage, str] = {
+    "normalise": "minmax",
+    "weights": "entropy",
+    "aggregate": "linear",
+    "coupling": "standard",
+}
 
 #: Parameters that the run supplies from elsewhere in the study.
 SUPPLIED = frozenset({"groups"})
@@ -101,13 +109,16 @@ def _name(value: Any) -> Any:
     return value.get("method") if isinstance(value, Mapping) else getattr(value, "method", None)
 
 
-def _long_form(value: Any) -> Any:
-    return {"method": value} if isinstance(value, str) else value
+def _one_of(models: Mapping[str, type[Choice]], *, default: str | None) -> Any:
+    """Union of `models`; a name stands for a method, options without a method are those of `default`."""
 
+    def long_form(value: Any) -> Any:
+        if isinstance(value, str):
+            return {"method": value}
+        return {"method": default, **value} if default and isinstance(value, Mapping) else value
 
-def _one_of(models: Mapping[str, type[Choice]]) -> Any:
     tagged = tuple(Annotated[model, Tag(name)] for name, model in models.items())
-    return Annotated[Union[tagged], Discriminator(_name), BeforeValidator(_long_form)]  # noqa: UP007 (made at run time)
+    return Annotated[Union[tagged], Discriminator(_name), BeforeValidator(long_form)]  # noqa: UP007 (made at run time)
 
 
 @cache
@@ -115,7 +126,7 @@ def union(stage: Stage, base: type[Choice] = Choice) -> Any:
     """Annotation that takes any method of `stage`, in its short form (a name) or with its options."""
     models = {name: _model(stage, name, function, base) for name, function in METHODS[stage].items()}
     if stage != "weights":
-        return _one_of(models)
-    several: Any = (tuple.__class_getitem__((_one_of(models), ...)), Field(min_length=2))
+        return _one_of(models, default=DEFAULTS.get(stage))
+    several: Any = (tuple.__class_getitem__((_one_of(models, default=None), ...)), Field(min_length=2))
     combinations = {name: _model(stage, name, function, base, of=several) for name, function in COMBINATIONS.items()}
-    return _one_of(models | combinations)
+    return _one_of(models | combinations, default=DEFAULTS[stage])

@@ -177,9 +177,9 @@ def _classes_long_form(value: Any) -> Any:
     return {"scheme": None, "levels": value} if isinstance(value, list) else value
 
 
-def _short(name: str) -> Any:
-    """Short form of a choice as a default, which validation opens."""
-    return name
+def _default(stage: methods.Stage) -> Any:
+    """Default of a stage in its short form, which validation opens."""
+    return methods.DEFAULTS[stage]
 
 
 if TYPE_CHECKING:
@@ -221,10 +221,10 @@ class Study(Model):
     missing: Annotated[Missing, BeforeValidator(_missing_long_form)] = Missing()
     constant: Literal["error", "leave-out"] = "error"
     systems: dict[Name, Annotated[dict[Name, Branch], Field(min_length=1)]] = Field(min_length=2)
-    normalise: Normalise = _short("minmax")
-    weights: Weights = _short("entropy")
-    aggregate: Aggregate = _short("linear")
-    coupling: CouplingChoice = _short("standard")
+    normalise: Normalise = _default("normalise")
+    weights: Weights = _default("weights")
+    aggregate: Aggregate = _default("aggregate")
+    coupling: CouplingChoice = _default("coupling")
     classes: Annotated[Classes, BeforeValidator(_classes_long_form)] = Classes()
     groups: str | dict[Name, tuple[str, ...]] | None = "four-economic-regions"
     seed: int = Field(42, ge=0, lt=2**63)
