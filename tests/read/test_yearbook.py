@@ -565,3 +565,37 @@ def test_a_file_that_is_no_workbook(tmp_path):
     path.write_text("地区,2020\n", encoding="utf-8")
     with pytest.raises(DataError, match="text file"):
         read(path, file="a.xls", regions=CHINA, options=ReadOptions())
+
+
+CELLS = st.sampled_from(
+    [
+        "",
+        "",
+        "北京",
+        "天津",
+        "全国",
+        "地区",
+        "人数(人)",
+        "Persons",
+        "2020",
+        "#其中",
+        "单位:人",
+        "表1-2 人数(2019年)",
+        "注:无",
+        "…",
+        1,
+        2.5,
+    ]
+)
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.lists(CELLS, min_size=4, max_size=4), min_size=1, max_size=7), st.booleans(), st.booleans())
+def test_no_arrangement_of_cells_ends_in_anything_but_a_reading(table, rows, spanned, asked):
+    reading = table(rows, merged=["B2:C2"] * spanned, names={"x": ("人数",)} if asked else None, required=asked)
+    assert all(p.message("en") and p.message("zh") for p in reading.problems)
+    # Every number that was taken stands in its cell.
+    for cell in reading.cells.itertuples():
+        said = rows[cell.row][cell.column]
+        assert math.isnan(cell.value) or float(said) == cell.value
+        assert reading.sources[cell.source].sheet == "s0"
