@@ -101,9 +101,9 @@ def _default(field: FieldInfo) -> str:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, schema.Model):
-        return text.t("reference.none") if not value.model_fields_set else f"`{value}`"
-    if value is None or value in ((), {}):
+    if isinstance(value, schema.Model):  # the first field is what the short form gives
+        value = getattr(value, next(iter(type(value).model_fields)))
+    if value is None or value in ((), {}, ""):
         return text.t("reference.none")
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
