@@ -189,7 +189,7 @@ class TestEditions:
             put(editions="last")
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.permutations(range(6)), st.sampled_from(["first", "latest", "own-year"]))
 def test_the_order_of_readings_changes_nothing(order, rule):
     rng = np.random.default_rng(7)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ouhe.errors import DataError
@@ -119,6 +119,7 @@ def test_the_delimiter_is_the_one_that_stands_equally_often_in_most_lines(tmp_pa
     assert opened(tmp_path, data).delimiter == delimiter
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1).filter(lambda s: s.strip() and "\x00" not in s and "\ufffd" not in s and "锟斤拷" not in s))
 def test_any_text_is_read_or_refused_with_a_message(tmp_path_factory, said):
     try:
