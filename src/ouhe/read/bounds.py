@@ -191,7 +191,7 @@ def streams(data: bytes, place: Place) -> Mapping[str, bytes]:
         The file is damaged.
     """
     # Only .xls and protected files are compound files; the library has no types.
-    from olefile import OleFileIO  # type: ignore[import-untyped]
+    from olefile import OleFileIO
 
     wanted = {*BIFF_STREAMS, "EncryptionInfo"}
     try:
