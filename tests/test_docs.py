@@ -1,0 +1,253 @@
+"""The documentation is true: its links lead somewhere, its snippets run, its lists are those of the program."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import shlex
+import textwrap
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import ouhe
+from ouhe import cli, text
+from ouhe.output import scaffold
+from ouhe.study import document
+from ouhe.study.load import load, validate
+from ouhe.study.methods import COMBINATIONS, METHODS, options
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
+GENERATED = {"study-file.md", "study-file.zh.md"}
+HOW_TO = sorted(p for p in (ROOT / "docs" / "how-to").rglob("*.md"))
+REAL = {"read-yearbooks", "read-nbs-exports"}
+
+FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+
+#: What a fragment of a study is laid over to be a whole one.
+WHOLE = """\
+title: 示例
+years: [2010, 2022]
+data: {path: panel.csv}
+systems:
+  投入: {rd_intensity: 正向}
+  产出: {papers: 正向}
+"""
+
+
+@dataclass(frozen=True)
+class Snippet:
+    language: str
+    body: str
+
+    @property
+    def commands(self) -> list[str]:
+        return [line[2:] for line in self.body.splitlines() if line.startswith("$ ")]
+
+    @property
+    def shown(self) -> list[str]:
+        return [line for line in self.body.splitlines() if line.strip() and not line.startswith("$ ")]
+
+
+def snippets(page: Path, *languages: str) -> list[Snippet]:
+    found = FENCE.finditer(page.read_text("utf-8"))
+    return [Snippet(m["language"], textwrap.dedent(m["body"])) for m in found if m["language"] in languages]
+
+
+def language_of(page: Path) -> text.Lang:
+    return "zh" if page.parent.name == "zh" or page.name.endswith(".zh.md") else "en"
+
+
+def partner(page: Path) -> Path:
+    """The same page in Chinese."""
+    return page.parent / "zh" / page.name if page in HOW_TO else page.with_suffix(".zh.md")
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def slug(heading: str) -> str:
+    """Anchor that a heading has on a page."""
+    plain = re.sub(r"[`*]", "", heading).strip().lower()
+    kept = "".join(c for c in plain if c in "-_ " or unicodedata.category(c)[0] in "LNM")
+    return kept.replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    content = FENCE.sub("", page.read_text("utf-8"))
+    wrong = []
+    for target in (m["target"] for m in LINK.finditer(content)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        to = (page.parent / path).resolve() if path else page
+        headings = re.findall(r"^#+ (.+)$", to.read_text("utf-8"), re.MULTILINE) if to.suffix == ".md" else []
+        if not to.exists() or (anchor and anchor not in map(slug, headings)):
+            wrong.append(target)
+    assert not wrong
+
+
+def in_english() -> list[Path]:
+    both = [ROOT / "README.md", ROOT / "docs" / "method.md"]
+    return both + [p for p in HOW_TO if language_of(p) == "en"]
+
+
+@pytest.mark.parametrize("page", in_english(), ids=name)
+def test_both_languages_show_the_same_snippets(page: Path) -> None:
+    other = partner(page)
+    for language in ("yaml", "python"):
+        without_comments = [
+            [re.sub(r"(^|\s+)#.*$", "", s.body, flags=re.MULTILINE) for s in snippets(p, language)]
+            for p in (page, other)
+        ]
+        assert without_comments[0] == without_comments[1]
+    commands = [[s.commands for s in snippets(p, "console")] for p in (page, other)]
+    assert commands[0] == commands[1]
+    headings = [len(re.findall(r"^#+ ", FENCE.sub("", p.read_text("utf-8")), re.MULTILINE)) for p in (page, other)]
+    assert headings[0] == headings[1]
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.name not in GENERATED and snippets(p, "yaml")], ids=name)
+def test_every_study_and_every_part_of_one_is_valid(page: Path) -> None:
+    for snippet in snippets(page, "yaml"):
+        given = document.parse(snippet.body, file=page.name)
+        data = {**document.parse(WHOLE).data, **given.data}
+        _, problems = validate(document.Document(data, page.name))
+        assert not problems
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder like that of a reader: the demonstration, the first study beside a panel, and nothing else."""
+    scaffold.demo(tmp_path / "ouhe-demo")
+    first = snippets(ROOT / "README.md", "yaml")[0].body
+    (tmp_path / "first.yml").write_text(first, "utf-8")
+    (tmp_path / "ouhe-demo" / "first.yml").write_text(first, "utf-8")
+    (tmp_path / "panel.csv").write_bytes((tmp_path / "ouhe-demo" / "panel.csv").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def exit_code(arguments: list[str]) -> int | str | None:
+    try:
+        cli.main(arguments)
+    except SystemExit as stop:
+        return stop.code
+    return cli.DONE
+
+
+def run_commands(snippet: Snippet) -> None:
+    """Run the commands of a console: what it shows must be said, and it ends as it shows; "…" leaves a line open."""
+    said = io.StringIO()
+    commands = [shlex.split(c) for c in snippet.commands if c.startswith("ouhe ")]
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        codes = [exit_code(arguments) for _, *arguments in commands]
+    problem = any(re.match(r"(\S+\.yml:|--set )", line) for line in snippet.shown)
+    assert codes == [cli.WRONG if problem else cli.DONE] * len(codes), said.getvalue()
+    lines = said.getvalue().splitlines()
+    for shown in snippet.shown:
+        assert any(x.startswith(shown[:-1]) if shown.endswith("…") else x == shown for x in lines), said.getvalue()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [p for p in PAGES if p.stem not in REAL and p.parent.name != "examples" and snippets(p, "console")],
+    ids=name,
+)
+def test_every_command_does_what_the_page_shows(page: Path, workplace: Path) -> None:
+    with text.use(language_of(page)):
+        for snippet in snippets(page, "console"):
+            run_commands(snippet)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("page", [p for p in HOW_TO if p.stem in REAL], ids=name)
+def test_files_as_downloaded_are_read_as_the_page_shows(page: Path, shared_data: Path, workplace: Path) -> None:
+    for folder in ("yearbook", "nbs"):
+        (workplace / folder).symlink_to(shared_data / folder)
+    for snippet in snippets(page, "yaml"):
+        title = re.match(r"# (\S+\.yml)\n", snippet.body)
+        assert title
+        (workplace / title[1]).write_text(snippet.body, "utf-8")
+    with text.use(language_of(page)):
+        for snippet in snippets(page, "console"):
+            run_commands(snippet)
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if language_of(p) == "en" and snippets(p, "python")], ids=name)
+def test_the_python_of_a_page_runs(page: Path, workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    namespace: dict[str, object] = {}
+    for snippet in snippets(page, "python"):
+        exec(compile(snippet.body, name(page), "exec"), namespace)
+
+
+def test_the_readmes_hold_the_two_commands_to_set_up() -> None:
+    for page in (ROOT / "README.md", ROOT / "README.zh.md"):
+        commands = [c for s in snippets(page, "console") for c in s.commands if "pip" in c]
+        assert commands == ["python -m pip install . && ouhe demo", 'python -m pip install -e ".[dev]" && pytest']
+
+
+def described_tables(page: Path) -> dict[str, list[str]]:
+    """Table → columns, as a page lists them."""
+    content = page.read_text("utf-8")
+    parts = re.split(r"^### `(\w+)`$", content, flags=re.MULTILINE)[1:]
+    return {
+        table: re.findall(r"^\| `(\w+)` \|", body, re.MULTILINE)
+        for table, body in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def test_every_table_is_described_with_its_columns(workplace: Path) -> None:
+    tables = ouhe.run("first.yml").tables()
+    columns = {table: [c for c in frame.columns if c != "simulated"] for table, frame in tables.items()}
+    for page in (p for p in HOW_TO if p.stem == "output"):
+        assert described_tables(page) == columns
+
+
+def test_every_key_of_run_json_is_described(workplace: Path) -> None:
+    _, folder = ouhe.write("first.yml", "results")
+    told = json.loads((folder / "run.json").read_text("utf-8"))
+    for page in (p for p in HOW_TO if p.stem == "reproducibility"):
+        assert re.findall(r"^\| `(\w+)` \|", page.read_text("utf-8"), re.MULTILINE) == list(told)
+
+
+@pytest.mark.parametrize("page", ["method.md", "method.zh.md"])
+def test_the_method_page_names_every_method_and_option(page: str) -> None:
+    content = (ROOT / "docs" / page).read_text("utf-8")
+    known = {**{n: f for stage in METHODS.values() for n, f in stage.items()}, **COMBINATIONS}
+    named = {m for part in re.findall(r"`([^`]+)`", content) for m in re.findall(r"[\w-]+", part)}
+    named |= {m for m in known if f"texttt{{{m}}}" in content}
+    assert not set(known) - named
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_every_method_and_option_has_its_sentence_and_no_other_has(lang: text.Lang) -> None:
+    functions = {f"{stage}_{n}": f for stage, methods in METHODS.items() for n, f in methods.items()}
+    functions |= {f"weights_{n}": f for n, f in COMBINATIONS.items()}
+    keys = {k.replace("-", "_") for k in functions}
+    keys |= {f"{k.replace('-', '_')}_{option}" for k, f in functions.items() for option in options(f)}
+    assert set(text.texts("methods", lang)) == keys
+
+
+@pytest.mark.parametrize("study", sorted((ROOT / "examples").rglob("*.yml")), ids=name)
+def test_every_example_runs(study: Path) -> None:
+    results = ouhe.run(load(study))
+    assert results.simulated
+    assert float(results.coupling.D.min()) >= 0.0
+    assert float(results.coupling.D.max()) <= 1.0
+
+
+def test_the_example_in_python_tells_how_alike_the_rankings_are(capsys: pytest.CaptureFixture[str]) -> None:
+    source = ROOT / "examples" / "compare_weights.py"
+    namespace: dict[str, object] = {"__name__": "__main__", "__file__": str(source)}
+    exec(compile(source.read_text("utf-8"), str(source), "exec"), namespace)
+    *_, last = capsys.readouterr().out.strip().splitlines()
+    assert 0.5 < float(last.split()[-1]) < 1.0
