@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ouhe import regions
@@ -264,6 +264,7 @@ class TestLong:
         with pytest.raises(Exception, match=r'did you mean "two"|是否为 "two"'):
             read("long", path, sheet="twoo")
 
+    @settings(deadline=None)
     @given(
         st.lists(st.one_of(st.floats(allow_infinity=False), st.just("1,234.5"), st.just(""), st.just("x")), min_size=1)
     )
