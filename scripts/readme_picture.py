@@ -5,6 +5,7 @@ Needs matplotlib and the fonts of pylopdf-fonts-zh-cn.
 
 from __future__ import annotations
 
+import math
 import tempfile
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -18,7 +19,8 @@ from matplotlib import font_manager
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Colormap, Normalize
+from matplotlib.colors import Colormap, Normalize, to_rgb
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
 
 from ouhe import regions
@@ -51,16 +53,16 @@ def tile_grid(axes: Axes, degrees: pd.Series, colours: Colormap, norm: Normalize
     table = regions.load("china-provinces-34").table
     short = regions.load("china-provinces-34").labels["zh"]
     for region, row, column in table[["tile_row", "tile_column"]].itertuples():
-        value = degrees.get(region)
-        known = value is not None
-        face = colours(norm(value)) if known else "white"
+        value = float(degrees.get(region, math.nan))
+        known = not math.isnan(value)
+        face = to_rgb(colours(norm(value)) if known else "white")
         axes.add_patch(
             Rectangle(
                 (column - 0.47, -row - 0.47), 0.94, 0.94, facecolor=face, edgecolor="none" if known else "#e2e2e2",
                 hatch=None if known else "////", linewidth=0,
             )
         )  # fmt: skip
-        dark = known and sum(face[:3]) < 1.55
+        dark = known and sum(face) < 1.55
         ink = "white" if dark else INK if known else PALE
         axes.text(column, -row + 0.13, short_name(short.get(region, region)), ha="center", va="center", color=ink)
         shown = f"{value:.2f}" if known else "无数据"
@@ -96,9 +98,14 @@ def main() -> None:
     use_chinese_font()
     degrees = found.coupling.D.isel(year=-1).to_series()
     last = int(found.coupling.D["year"][-1])
-    means = found.groups.means.sel(group="nation", variable=list(found.coupling.systems)).to_pandas().T
+    nation = found.groups.means.sel(group="nation", variable=list(found.coupling.systems))
+    means = pd.DataFrame(nation.transpose("year", "variable").to_pandas())
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(9.6, 4.4), gridspec_kw={"width_ratios": [1.32, 1]}, layout="constrained"
+        1,
+        2,
+        figsize=(9.6, 4.4),
+        gridspec_kw={"width_ratios": [1.32, 1]},
+        layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1),
     )
     norm, colours = Normalize(0.15, 0.85), mpl.colormaps["YlGnBu"]
     tile_grid(left, degrees, colours, norm)
@@ -112,7 +119,6 @@ def main() -> None:
     trend(right, means)
     right.set_title("两个系统的指数，全国均值\nindices of the two systems, national means", loc="left", fontsize=10)
     right.set_box_aspect(0.85)
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)
     figure.supxlabel("模拟数据，仅供演示 · simulated data, a demonstration", fontsize=8, color="#B00020")
     figure.savefig(PICTURE, dpi=150, metadata={"Software": None})
 
