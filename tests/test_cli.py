@@ -90,6 +90,15 @@ def test_warnings_are_told(small_study: Path, capsys: pytest.CaptureFixture[str]
     assert "warning: staff 2019: 1 suspicious values" in capsys.readouterr().err
 
 
+def test_another_unit_in_the_data_is_told_and_nothing_converted(
+    small_study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    panel = small_study.parent / "panel.csv"
+    panel.write_text(panel.read_text("utf-8").replace("funds,", "Funds (10 000 yuan),"), "utf-8")
+    assert run("run", str(small_study), "--quiet", "--lang", "en") == 0
+    assert "funds: the data give the unit 10 000 yuan, the study yuan" in capsys.readouterr().err
+
+
 def test_printed_forms_of_the_paper_run_and_warn(small_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     settings = ["--set", "weights.denominator=regions", "--set", "aggregate=shares"]
     assert run("run", str(small_study), "--quiet", "--lang", "en", *settings) == 0

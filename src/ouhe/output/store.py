@@ -74,6 +74,7 @@ def record(results: StudyResults) -> dict[str, Any]:
         "fill_methods": list(d.fill_methods),
         "classes": {"labels": list(c.labels), "upper": list(c.upper)},
         "systems": list(c.systems),
+        "region_labels": dict(results.region_labels),
         "groups": {"members": {k: list(v) for k, v in g.members.items()}, "labels": g.labels},
     }
 
@@ -135,6 +136,7 @@ def _results(told: Mapping[str, Any], parts: Mapping[str, xr.Dataset]) -> StudyR
             {k: tuple(v) for k, v in told["groups"]["members"].items()},
             told["groups"]["labels"],
         ),
+        region_labels=told["region_labels"],
         warnings=tuple(Problem(w["key"], Place(**w["place"]), w["params"]) for w in told["warnings"]),
         versions=told["versions"],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -63,64 +64,71 @@ def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path, *, title: str
     """
     import xlsxwriter
 
-    options = {
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "nan_inf_to_errors": False,
-        "constant_memory": False,
-    }
+    options = {"strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"title": title, "comments": notice, "created": _CREATED})
         head = book.add_format({"bold": True, "bottom": 1, "top": 2})
         formats = {"head": head, "number": book.add_format({"num_format": "0.0000"}), "plain": book.add_format()}
-        _write_index(book, tables, title, notice)
+        _write_index(book, tables, title, notice, head)
         for name, table in tables.items():
             _write_sheet(book.add_worksheet(name), table, formats, live=name in _LIVE, name=name)
 
 
-def _write_index(book: object, tables: Mapping[str, pd.DataFrame], title: str, notice: str) -> None:
-    sheet = book.add_worksheet(text.t("tables.index_sheet"))  # type: ignore[attr-defined]
-    large = book.add_format({"bold": True, "font_size": 14})  # type: ignore[attr-defined]
-    red = book.add_format({"bold": True, "font_color": "#B00020"})  # type: ignore[attr-defined]
-    link = book.add_format({"font_color": "#0563C1", "underline": 1})  # type: ignore[attr-defined]
+def _write_index(book: Any, tables: Mapping[str, pd.DataFrame], title: str, notice: str, head: Any) -> None:
+    sheet = book.add_worksheet(text.t("tables.index_sheet"))
+    large = book.add_format({"bold": True, "font_size": 14})
+    red = book.add_format({"bold": True, "font_color": "#B00020"})
+    link = book.add_format({"font_color": "#0563C1", "underline": 1})
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 1, 80)
     sheet.set_column(2, 2, 10)
     sheet.write_string(0, 0, title, large)
     sheet.write_string(1, 0, notice, red)
-    for row, (name, table) in enumerate(tables.items(), start=3):
+    for column, key in enumerate(("sheet", "holds", "rows")):
+        sheet.write_string(3, column, text.t(f"tables.{key}"), head)
+    sheet.fit_to_pages(1, 0)
+    for row, (name, table) in enumerate(tables.items(), start=4):
         sheet.write_url(row, 0, f"internal:'{name}'!A1", link, name)
         sheet.write_string(row, 1, text.t(f"tables.{name}"))
         sheet.write_number(row, 2, len(table))
 
 
-def _write_sheet(sheet: object, table: pd.DataFrame, formats: Mapping[str, object], *, live: bool, name: str) -> None:
+def _write_sheet(sheet: Any, table: pd.DataFrame, formats: Mapping[str, Any], *, live: bool, name: str) -> None:
     """One table, its head frozen; a table longer than a sheet is cut, and says so in its last row."""
     shown = table.iloc[: MOST_ROWS - 1]
     for column, label in enumerate(shown.columns):
-        values = shown[label]
-        numbers = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-        whole = pd.api.types.is_integer_dtype(values)
-        sheet.write_string(0, column, str(label), formats["head"])  # type: ignore[attr-defined]
-        rounded = numbers and not whole and name not in _AS_IS
-        form = formats["number" if rounded else "plain"]
-        widest = max([len(str(label)), *(_width(v) for v in values.head(400))]) if not numbers else 12
-        sheet.set_column(column, column, min(max(widest + 2, 8), 48))  # type: ignore[attr-defined]
-        for row, value in enumerate(values.to_numpy(dtype=object), start=1):
-            if value is None or value is pd.NA or value != value:  # noqa: PLR0124 (NaN)
-                continue
-            if isinstance(value, bool):
-                sheet.write_boolean(row, column, value)  # type: ignore[attr-defined]
-            elif numbers:
-                sheet.write_number(row, column, value, form)  # type: ignore[attr-defined]
-            else:
-                sheet.write_string(row, column, str(value))  # type: ignore[attr-defined]
+        sheet.write_string(0, column, str(label), formats["head"])
+        _write_column(sheet, column, shown[label], formats, rounded=name not in _AS_IS)
     if len(table) > len(shown):
-        sheet.write_string(MOST_ROWS, 0, text.t("tables.cut", rows=len(table)))  # type: ignore[attr-defined]
-    sheet.freeze_panes(1, 0)  # type: ignore[attr-defined]
+        sheet.write_string(MOST_ROWS, 0, text.t("tables.cut", rows=len(table)))
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.freeze_panes(1, 0)
     if live and len(shown):
-        columns = [{"header": str(c)} for c in shown.columns]
-        sheet.add_table(0, 0, len(shown), len(shown.columns) - 1, {"name": f"table_{name}", "columns": columns})  # type: ignore[attr-defined]
+        columns = [{"header": str(c), "header_format": formats["head"]} for c in shown.columns]
+        size = (0, 0, len(shown), len(shown.columns) - 1)
+        sheet.add_table(*size, {"name": f"table_{name}", "columns": columns, "style": "Table Style Light 1"})
+
+
+def _write_column(
+    sheet: Any, column: int, values: pd.Series[Any], formats: Mapping[str, Any], *, rounded: bool
+) -> None:
+    """Cells of one column below its head, and its width; a missing value is an empty cell."""
+    numbers = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    form = formats["number" if numbers and rounded and not pd.api.types.is_integer_dtype(values) else "plain"]
+    texts = [] if numbers else [_width(v) for v in values.head(400)]
+    widest = max([_width(values.name), 12 if numbers else 6, *texts])
+    sheet.set_column(column, column, min(widest + 2, 48))
+    known = values.notna().to_numpy()
+    for row, value in enumerate(values.to_numpy(dtype=object), start=1):
+        if not known[row - 1]:
+            continue
+        if isinstance(value, bool):
+            sheet.write_boolean(row, column, value)
+        elif numbers:
+            sheet.write_number(row, column, value, form)
+        else:
+            sheet.write_string(row, column, str(value))
 
 
 def _width(value: object) -> int:

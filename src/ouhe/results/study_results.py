@@ -30,6 +30,8 @@ class StudyResults:
         Language of labels in tables.
     data, measurement, coupling, groups
         The parts.
+    region_labels
+        Region → its name in `language`.
     warnings
         What a reader must know before believing the numbers.
     versions
@@ -42,6 +44,7 @@ class StudyResults:
     measurement: Measurement
     coupling: Coupling
     groups: Groups
+    region_labels: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -60,10 +63,17 @@ class StudyResults:
         with text.use(self.language):
             parts = (self.measurement, self.coupling, self.groups, self.data)
             tables = {name: table for part in parts for name, table in part.tables().items()}
+            tables = {name: self._labelled(table) for name, table in tables.items()}
             if self.simulated:
                 notice = text.t("labels.simulated")
                 tables = {name: table.assign(simulated=notice) for name, table in tables.items()}
         return tables
+
+    def _labelled(self, table: pd.DataFrame) -> pd.DataFrame:
+        """`table` with the names of its regions in the study's language."""
+        if "region" not in table.columns or table.empty:
+            return table
+        return table.assign(region=table["region"].map(lambda r: self.region_labels.get(r, r)))
 
     def summary(self) -> str:
         """The headline numbers in a few lines, in the current language.
@@ -80,9 +90,10 @@ class StudyResults:
             )
             lines.append(text.t("summary.line", **row))
         D = self.coupling.D.isel(year=-1)
-        order = D.sortby(D, ascending=False)["region"].to_numpy()
-        last = int(D["year"])
-        lines.append(text.t("summary.ends", year=last, high="、".join(order[:3]), low="、".join(order[:-4:-1])))
+        order = [self.region_labels.get(r, r) for r in D.sortby(D, ascending=False)["region"].to_numpy()]
+        comma = text.t("labels.comma")
+        high, low = comma.join(order[:3]), comma.join(order[:-4:-1])
+        lines.append(text.t("summary.ends", year=int(D["year"]), high=high, low=low))
         return "\n".join(lines)
 
     def __repr__(self) -> str:

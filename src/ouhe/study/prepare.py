@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ouhe import text
 from ouhe.compute import derive, impute, normalise, suspect
 from ouhe.errors import OuheError, Problem, placed
 from ouhe.panel import Indicator, Status, describe
@@ -75,7 +77,8 @@ def prepare(file: StudyFile, gathered: Gathered, grouping: Grouping) -> Prepared
         derived={k: study.derive[k].expression for k in gathered.derivations},
         dropped=tuple(dropped),
     )
-    warnings = (*_about(suspicious), *(Problem("prepare.dropped", params={"indicator": d}) for d in dropped))
+    left = (Problem("prepare.dropped", params={"indicator": d}) for d in dropped)
+    warnings = (*_about(suspicious), *_other_units(file, gathered.raw.units), *left)
     return Prepared(data, describe(series.values, indicators), warnings, tuple(problems))
 
 
@@ -207,13 +210,27 @@ def _name(study: Study, series: str) -> str:
     return (study.derive[series].name if series in study.derive else "") or series
 
 
+def _other_units(file: StudyFile, units: Mapping[str, str]) -> Iterable[Problem]:
+    """One warning an indicator whose unit in the files is not the study's; values are never converted."""
+    for indicator in file.study.indicators:
+        found = units.get(indicator.id, "")
+        if found and indicator.unit and _bare(found) != _bare(indicator.unit):
+            params = {"indicator": indicator.id, "found": found, "unit": indicator.unit}
+            yield Problem("prepare.other_unit", file.document.find(indicator.id), params)
+
+
+def _bare(unit: str) -> str:
+    """A unit without what differs between spellings: width, white space and case."""
+    return "".join(unicodedata.normalize("NFKC", unit).split()).lower()
+
+
 def _about(suspicious: pd.DataFrame) -> Iterable[Problem]:
     """One warning a series and year with values that jump."""
     if suspicious.empty:
         return
     for (series, year), cells in suspicious.groupby(["indicator", "year"], sort=False):
         regions = list(cells["region"])
-        shown = "、".join(regions[:3]) + ("…" if len(regions) > 3 else "")
+        shown = text.t("labels.comma").join(regions[:3]) + ("…" if len(regions) > 3 else "")
         yield Problem(
             "prepare.suspicious", params={"series": series, "year": year, "count": len(regions), "regions": shown}
         )

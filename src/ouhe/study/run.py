@@ -60,6 +60,7 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
         measurement=measurement,
         coupling=coupling,
         groups=groups,
+        region_labels={r: checked.gathered.regions.label(r, file.study.language) for r in checked.gathered.regions.ids},
         warnings=(*prepared.warnings, *heard),
         versions=_versions(),
     )
