@@ -221,7 +221,7 @@ CASES: dict[str, tuple[Change, int | None, dict[str, list[str]]]] = {
         1,
         {"study.yml:5:22: ": ['"layuot"', 'did you mean "layout"']},
     ),
-    "missing key": (in_study({"title: Small study\n": ""}), 1, {"study.yml:1:1: ": ['"title" is missing']}),
+    "missing key": (in_study({"title: Small study\n": ""}), 1, {"study.yml: ": ['"title" is missing']}),
     "unknown method": (
         added("weights: entrpy"),
         1,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import pandas as pd
 import xarray as xr
 
-from ouhe import text
 from ouhe.panel import to_frame
 
 __all__ = ["NATION", "Groups"]
@@ -30,7 +29,7 @@ class Groups:
     members
         Group → its regions.
     labels
-        Group → its name in the language of the study.
+        Group → its name in the language of the study; :data:`NATION` is the nation only where no region is left out.
     """
 
     means: xr.DataArray
@@ -39,8 +38,8 @@ class Groups:
     labels: dict[str, str]
 
     def label(self, group: str) -> str:
-        """Name of a group in the current language."""
-        return text.t("labels.nation") if group == NATION else self.labels.get(group, group)
+        """Name of a group."""
+        return self.labels.get(group, group)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tables ``groups`` (group year variable value) and ``growth``."""

@@ -12,7 +12,7 @@ from ouhe import text
 from ouhe.errors import Problem
 from ouhe.results.coupling import Coupling
 from ouhe.results.data import Data
-from ouhe.results.groups import Groups
+from ouhe.results.groups import NATION, Groups
 from ouhe.results.measurement import Measurement
 
 __all__ = ["StudyResults"]
@@ -81,10 +81,11 @@ class StudyResults:
         The index of every system and D: national mean in the first and the last year, and annual growth.
         """
         growth = self.groups.tables()["growth"]
-        nation = growth[growth["group"] == text.t("labels.nation")]
+        scope = self.groups.label(NATION)
+        nation = growth[growth["group"] == scope]
         lines = [self.title] + ([text.t("labels.simulated")] if self.simulated else [])
         for record in nation[~nation["variable"].isin(["C", "T"])].to_dict("records"):
-            row: dict[str, Any] = {str(k): v for k, v in record.items()}
+            row: dict[str, Any] = {str(k): v for k, v in record.items()} | {"scope": scope}
             row["name"] = (
                 text.t("summary.D") if row["variable"] == "D" else text.t("summary.index", system=row["variable"])
             )

@@ -17,6 +17,9 @@ from ouhe.study.prepare import Prepared, prepare
 
 __all__ = ["Checked", "check"]
 
+#: Sheets that a summary names one by one.
+MOST_SHOWN = 20
+
 
 @dataclass(frozen=True, eq=False)
 class Checked:
@@ -38,7 +41,10 @@ class Checked:
             "indicators": x.sizes["indicator"],
         }
         lines = [text.t("cli.checked_study", **said, **sizes)]
-        lines += [text.t("cli.checked_source", place=s.place(), layout=s.layout) for s in data.sources]
+        lines += [text.t("cli.checked_source", place=s.place(), layout=s.layout) for s in data.sources[:MOST_SHOWN]]
+        if len(data.sources) > MOST_SHOWN:
+            files = len({s.file for s in data.sources})
+            lines.append(text.t("cli.checked_more", more=len(data.sources) - MOST_SHOWN, files=files))
         counts: dict[str, Any] = {s.name.lower(): int((data.values["status"] == s).sum()) for s in Status}
         lines.append(text.t("cli.checked_counts", left_out=len(data.left_out), **counts))
         return "\n".join([*lines, text.t("cli.checked_fine")])

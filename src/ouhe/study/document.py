@@ -51,10 +51,10 @@ class Document:
     text: str = ""
 
     def place(self, *key: str | int) -> Place:
-        """Place of the longest part of `key` that stands in the file."""
+        """Place of the longest part of `key` that stands in the file; the file where none does."""
         while key and key not in self.places:
             key = key[:-1]
-        return self.places.get(key, Place(file=self.file or None))
+        return self.places[key] if key else Place(file=self.file or None)
 
     def find(self, name: str) -> Place:
         """Place of the first key or value called `name` below ``systems``, or of ``systems``."""

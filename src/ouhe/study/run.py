@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ouhe import text
+from ouhe import regions, text
 from ouhe.compute import classify, couple, group, weight
 from ouhe.errors import OuheWarning, Problem, placed
 from ouhe.results.coupling import Coupling
@@ -51,7 +51,9 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
         measurement = measure(prepared.x, file.study, document=file.document)
         with placed(file.document.place("coupling")):
             coupling = _couple(measurement.index, file.study)
-        groups = _group(measurement, coupling, checked.grouping)
+        whole = file.study.regions.set in regions.builtin() and not file.study.regions.without
+        nation = text.t("labels.nation" if whole else "labels.all_regions")
+        groups = _group(measurement, coupling, checked.grouping, nation)
         progress("measure", 1, 1)
     return StudyResults(
         settings=file.study.model_dump(mode="json"),
@@ -145,8 +147,8 @@ def class_scheme(classes: Classes, lang: text.Lang) -> tuple[tuple[float, ...], 
     return tuple(scheme["upper"]), tuple(scheme[lang])
 
 
-def _group(measurement: Measurement, coupling: Coupling, chosen: Grouping) -> Groups:
-    """Means of the nation and the groups for every index, C, T and D, and their growth."""
+def _group(measurement: Measurement, coupling: Coupling, chosen: Grouping, nation: str) -> Groups:
+    """Means of all regions, called `nation`, and of the groups for every index, C, T and D, and their growth."""
     parts = [measurement.index.rename(system="variable").drop_vars("variable"), coupling.C, coupling.T, coupling.D]
     names = [*coupling.systems, "C", "T", "D"]
     parts = [p if "variable" in p.dims else p.expand_dims("variable") for p in parts]
@@ -159,7 +161,7 @@ def _group(measurement: Measurement, coupling: Coupling, chosen: Grouping) -> Gr
         )
     means = means.transpose("variable", "group", "year")
     members = {NATION: tuple(map(str, x["region"].to_numpy())), **chosen.members}
-    return Groups(means, group.growth(means), members, dict(chosen.labels))
+    return Groups(means, group.growth(means), members, {NATION: nation, **chosen.labels})
 
 
 @contextmanager
