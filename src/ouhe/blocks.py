@@ -14,7 +14,9 @@ import math
 import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 import numpy as np
@@ -48,16 +50,25 @@ def _run(work: Callable[[Tile], R], shape: tuple[int, ...], width: int) -> list[
     """Do `work` on every tile of `shape`, `width` numbers standing at each place; results in the tiles' order."""
     tiles = _tiles(shape, max(1, BLOCK // max(1, width)))
     workers = min(len(tiles), os.cpu_count() or 1)
-
-    def share(first: int) -> list[R]:
-        with np.errstate(all="ignore"):
-            return [work(tile) for tile in tiles[first::workers]]
-
     if workers == 1:
-        return share(0)
+        with np.errstate(all="ignore"):
+            return [work(tile) for tile in tiles]
+    # one shared supply, so that a core that is busy elsewhere holds up no more than a block
+    supply = SimpleQueue[int]()
+    for number in range(len(tiles)):
+        supply.put(number)
+    done: dict[int, R] = {}
+
+    def pull() -> None:
+        with np.errstate(all="ignore"), suppress(Empty):
+            while True:
+                number = supply.get_nowait()
+                done[number] = work(tiles[number])
+
     with ThreadPoolExecutor(workers) as pool:
-        shares = list(pool.map(share, range(workers)))
-    return [shares[i % workers][i // workers] for i in range(len(tiles))]
+        for finished in [pool.submit(pull) for _ in range(workers)]:
+            finished.result()
+    return [done[number] for number in range(len(tiles))]
 
 
 def _doubles(block: Array) -> Array:
