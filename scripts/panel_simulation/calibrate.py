@@ -45,16 +45,20 @@ def counted(series: np.ndarray, wanted: float) -> np.ndarray:
     return tried[int(np.argmin(missed))]
 
 
-def lift(y: np.ndarray, *, weights: np.ndarray, flexibility: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """Multiply the odds of all indicators of a region and year so that their weighted sum is the index.
+def shifted(y: np.ndarray, flexibility: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """Multiply the odds ``y/(1-y)`` of each indicator by ``exp(flexibility * shift)``, the shift by region and year."""
+    factor = np.exp(flexibility * shift[..., None])
+    return y * factor / (1 - y + y * factor)
 
-    The odds ``y/(1-y)`` of indicator j are multiplied by ``exp(flexibility_j * c)``; the correction c of each region
-    and year is found by Newton's method. Odds of 0 and 1 stay, and so do the extremes that the min-max rests on.
+
+def lift(y: np.ndarray, *, weights: np.ndarray, flexibility: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Shift all indicators of a region and year so that their weighted sum is the index (Newton's method).
+
+    Values of 0 and 1 stay, and so do the extremes that the min-max rests on.
     """
     correction = np.zeros(index.shape)
     for _ in range(60):
-        factor = np.exp(flexibility * correction[..., None])
-        moved = y * factor / (1 - y + y * factor)
+        moved = shifted(y, flexibility, correction)
         gap = index - moved @ weights
         if np.abs(gap).max() < 1e-14:
             return moved
