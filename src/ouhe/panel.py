@@ -220,7 +220,7 @@ def where(x: xr.DataArray, wrong: xr.DataArray, key: str, *, most: int = 20, **p
         labels = " ".join(
             str(cell[d].item()) if d in cell.coords else str(i) for d, i in zip(x.dims, position, strict=True)
         )
-        found.append(Problem(key, Place(), {"at": labels, "value": cell.item(), **params}))
+        found.append(Problem(key, Place(), {"at": labels, "value": cell.compute().item(), **params}))
     if total > most:
         found.append(Problem("panel.and_more", params={"count": total - most}))
     return found

@@ -144,6 +144,12 @@ def test_cells_that_are_no_finite_number_are_named(x, method, bad):
     assert [p.message("en").split(" is")[0] for p in error.value.problems] == ["a 2021 gdp", "b 2020 waste"]
 
 
+def test_bad_cells_of_a_chunked_array_are_named_too(x):
+    x[1, 0, 1] = np.nan
+    with pytest.raises(DataError, match=r"b 2020 waste"):
+        normalise.minmax(x.chunk(region=1))
+
+
 def test_an_unknown_direction_is_told(x):
     with pytest.raises(DataError, match=r"waste.*down"):
         normalise.minmax(x.assign_coords(direction=("indicator", ["positive", "down"])))
