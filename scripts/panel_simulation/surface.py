@@ -19,7 +19,7 @@ from panel_simulation.targets import (
 )
 
 #: Price of a shift that changes from year to year, relative to that of a shift that stays.
-SMOOTHNESS = 30.0
+SMOOTHNESS = 60.0
 MEMBERS = np.array([g == GROUP_OF for g in dict.fromkeys(GROUP_OF)], dtype=float)
 MEANS = MEMBERS / MEMBERS.sum(axis=1, keepdims=True)
 

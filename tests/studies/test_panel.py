@@ -240,6 +240,67 @@ def test_beijing_leads_in_intensity(values):
         assert CHINA.ids[int(values[indicator][:, -1].argmax())] == "北京"
 
 
+#: Indicators that grew in China from 2010 to 2022.
+GREW = (
+    *("rd_expenditure", "rd_intensity", "rd_personnel", "university_teachers", "hightech_investment_share"),
+    *("incubators", "incubated_firms", "maker_spaces", "hightech_new_fixed_assets", "science_park_area"),
+    *("transfer_training", "transfer_services", "startup_activity", "innovation_clusters", "doctoral_graduates"),
+    *("hightech_firms", "hightech_profits", "gdp", "gdp_per_head", "optical_cable", "mobile_users"),
+    *("patents_granted", "patents_filed", "papers", "contracts", "contract_value", "market_turnover"),
+)
+LARGE = ("北京", "上海", "江苏", "浙江", "广东")
+SMALL = ("西藏", "海南", "宁夏")
+
+
+def of(values, indicator, year=2022) -> pd.Series:
+    return pd.Series(values[indicator][:, year - 2010], index=CHINA.ids)
+
+
+@pytest.mark.parametrize("indicator", GREW)
+def test_what_grew_in_china_grows_in_the_provinces(values, indicator):
+    growth = of(values, indicator) / of(values, indicator, 2010)
+    assert growth.min() >= 0.9
+    assert growth[list(LARGE)].min() >= 1.2
+
+
+@pytest.mark.parametrize("indicator", GREW)
+def test_what_grew_does_not_collapse_on_the_way(values, indicator):
+    assert (values[indicator].max(axis=1) / values[indicator][:, -1]).max() < 2
+
+
+def test_beijing_grows_as_a_centre_of_innovation(measured, values):
+    _, index = measured["科技创新资源整合"]
+    beijing = index[list(CHINA.ids).index("北京")]
+    assert (np.diff(beijing) > 0).all()
+    assert 0.28 <= beijing[-1] <= 0.35
+    people = of(values, "gdp") / of(values, "gdp_per_head")
+    for indicator in ("rd_personnel", "patents_granted"):
+        assert "北京" in set((of(values, indicator) / people).nlargest(5).index)
+
+
+#: Rounded figures of China's statistical yearbook on science and technology for 2022, in thousands; the largest ten.
+KNOWN = {
+    "rd_personnel": "广东 970 江苏 820 浙江 640 山东 510 北京 370 上海 260 湖北 260 福建 260 安徽 250 湖南 250",
+    "patents_granted": "广东 840 江苏 560 浙江 440 山东 340 北京 200 上海 180 湖北 160 安徽 160 福建 140 河南 140",
+}
+
+
+@pytest.mark.parametrize("indicator", KNOWN)
+def test_large_provinces_have_levels_like_the_real_ones(values, indicator):
+    words = KNOWN[indicator].split()
+    known = pd.Series(words[1::2], index=words[::2]).astype(float) * 1000
+    # A simulation that has to return printed figures need be no nearer than a factor of two and a half.
+    assert np.abs(np.log(of(values, indicator)[known.index] / known)).max() < np.log(2.5)
+
+
+def test_leaders_and_laggards_are_the_same_at_the_end(measured):
+    u = [index[:, -1] for _, index in measured.values()]
+    for level in (*u, np.sqrt(np.sqrt(u[0] * u[1]))):
+        order = pd.Series(level, index=CHINA.ids)
+        assert set(order.nlargest(2).index) == {"江苏", "广东"}
+        assert set(order.nsmallest(3).index) == set(SMALL)
+
+
 def test_the_script_makes_the_shipped_file_byte_for_byte(tmp_path):
     script = ROOT / "scripts" / "simulate_panel.py"
     if not script.is_file():
