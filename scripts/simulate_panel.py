@@ -37,7 +37,7 @@ from panel_simulation.targets import CHINA, SYSTEMS, YEARS
 
 SEED = 20220
 INNOVATION_TOTAL = 1.82
-PANEL = Path(__file__).parents[1] / "src/ouhe/studies/innovation-productivity/panel.csv"
+PANEL = Path(__file__).parents[1] / "src/ouhe/templates/innovation-productivity/panel.csv"
 NOTICE = f"""\
 # 模拟数据：本面板为程序生成的演示数据，并非真实统计数据，不能作为任何结论的依据。
 # 由 scripts/simulate_panel.py 生成，随机种子 {SEED}；经校准，使熵权法算出的权重、指数均值和莫兰指数与论文所印一致。

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ouhe import regions, text
 from ouhe.errors import OuheError, Place, Problem, did_you_mean
-from ouhe.studies.form import form
-from ouhe.studies.workbook import render
 from ouhe.study import document
 from ouhe.study.load import validate
+from ouhe.templates.form import form
+from ouhe.templates.workbook import render
 
 __all__ = ["demo", "new", "templates"]
 
@@ -24,7 +24,7 @@ _DEMO_DATA = "simulated: true\ndata:\n  - {path: panel.csv, layout: long}\n"
 
 def templates() -> tuple[str, ...]:
     """Names of the studies that ship."""
-    return tuple(sorted(d.name for d in files("ouhe.studies").iterdir() if (d / "study.yml").is_file()))
+    return tuple(sorted(d.name for d in files("ouhe.templates").iterdir() if (d / "study.yml").is_file()))
 
 
 def demo(folder: Path, *, study: str = "innovation-productivity") -> Path:
@@ -35,7 +35,7 @@ def demo(folder: Path, *, study: str = "innovation-productivity") -> Path:
     OuheError
         Other files of these names stand there already.
     """
-    source = files("ouhe.studies") / study
+    source = files("ouhe.templates") / study
     content = _DATA_BLOCK.sub(_DEMO_DATA, (source / "study.yml").read_text("utf-8"))
     _place(folder, {"study.yml": content.encode(), "panel.csv": (source / "panel.csv").read_bytes()})
     return folder / "study.yml"
@@ -61,7 +61,7 @@ def new(folder: Path, *, template: str, lang: text.Lang) -> list[Path]:
     if template not in templates():
         near = did_you_mean(template, templates())
         raise OuheError.of("output.unknown_template", template=template, near=near, known=", ".join(templates()))
-    content = (files("ouhe.studies") / template / "study.yml").read_text("utf-8")
+    content = (files("ouhe.templates") / template / "study.yml").read_text("utf-8")
     read = document.parse(content, file="study.yml")
     study, _ = validate(read)
     known = regions.load(study.regions.set)

@@ -14,7 +14,7 @@ from ouhe import panel, regions
 from ouhe.compute import aggregate, normalise, weight
 from ouhe.study import document
 
-STUDY = files("ouhe.studies") / "innovation-productivity"
+STUDY = files("ouhe.templates") / "innovation-productivity"
 ROOT = Path(__file__).parents[2]
 CHINA = regions.load("china-provinces")
 GROUP_OF = np.array([CHINA.groupings["four-economic-regions"][r] for r in CHINA.ids])

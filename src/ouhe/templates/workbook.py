@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ouhe.studies.form import Column, Form, Sheet
+from ouhe.templates.form import Column, Form, Sheet
 from ouhe.text import Lang, t
 
 __all__ = ["render", "write_workbook"]
@@ -29,7 +29,7 @@ def write_workbook(path: Path, form: Form, *, lang: Lang) -> None:
     path
         Where to; an existing file is overwritten.
     form
-        What to fill in (:func:`ouhe.studies.form.form`).
+        What to fill in (:func:`ouhe.templates.form.form`).
     lang
         Language of the explanations. The names of the sheets to fill in are the study's.
 
@@ -68,23 +68,23 @@ def render(form: Form, *, lang: Lang) -> bytes:
 
 
 def _write_how_to(book: Any, form: Form, lang: Lang) -> None:
-    page = book.add_worksheet(t("studies.sheet_how_to", lang=lang))
+    page = book.add_worksheet(t("templates.sheet_how_to", lang=lang))
     page.hide_gridlines(2)
     page.set_column(0, 0, 100)
     page.write_string(0, 0, form.title, book.add_format({"bold": True, "font_size": 14}))
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     sheets = "、".join(s.name for s in form.sheets) if lang == "zh" else ", ".join(s.name for s in form.sheets)
-    for row, line in enumerate(t("studies.how_to", lang=lang, sheets=sheets).splitlines(), start=2):
+    for row, line in enumerate(t("templates.how_to", lang=lang, sheets=sheets).splitlines(), start=2):
         page.write_string(row, 0, line, wrapped)
 
 
 def _write_facts(book: Any, form: Form, lang: Lang) -> None:
     """Sheet with one row an indicator: where it stands in the tree and what it is."""
-    page = book.add_worksheet(t("studies.sheet_facts", lang=lang))
+    page = book.add_worksheet(t("templates.sheet_facts", lang=lang))
     head, wrapped = _head(book), book.add_format({"text_wrap": True, "valign": "top"})
     for place, (fact, width) in enumerate(zip(_FACTS, _FACT_WIDTHS, strict=True)):
         page.set_column(place, place, width)
-        page.write_string(0, place, t(f"studies.{fact}", lang=lang), head)
+        page.write_string(0, place, t(f"templates.{fact}", lang=lang), head)
     indicators = [c for s in form.sheets for c in s.columns if c.path]
     for row, column in enumerate(indicators, start=1):
         for place, value in enumerate(_facts(column, lang)):
@@ -97,7 +97,7 @@ def _write_facts(book: Any, form: Form, lang: Lang) -> None:
 def _facts(column: Column, lang: Lang) -> tuple[str, ...]:
     """Cells of one indicator in the order of ``_FACTS``; what lies below the second level is joined."""
     system, dimension, *below = (*column.path, "", "")[: max(2, len(column.path))]
-    said = {"positive": t("studies.positive", lang=lang), "negative": t("studies.negative", lang=lang)}
+    said = {"positive": t("templates.positive", lang=lang), "negative": t("templates.negative", lang=lang)}
     return (
         system,
         dimension,
@@ -140,7 +140,7 @@ def _accept_numbers(page: Any, sheet: Sheet, *, rows: int, lang: Lang) -> None:
             "minimum": -1e300,
             "maximum": 1e300,
             "error_type": "warning",
-            "error_message": t("studies.not_a_number", lang=lang),
+            "error_message": t("templates.not_a_number", lang=lang),
         }
         page.data_validation(1, 2, rows, len(sheet.columns) + 1, rule)
 
@@ -161,7 +161,7 @@ def _note(column: Column, lang: Lang) -> str:
         ("derivation", column.derivation),
         ("used_for", used_for),
     )
-    return "\n".join(say("studies.fact", fact=say(f"studies.{key}"), value=value) for key, value in facts if value)
+    return "\n".join(say("templates.fact", fact=say(f"templates.{key}"), value=value) for key, value in facts if value)
 
 
 def _head(book: Any) -> Any:

@@ -14,7 +14,7 @@ from ouhe.study import document
 from ouhe.study.run import run
 from ouhe.study.schema import Study
 
-FOLDER = Path(str(files("ouhe.studies") / "innovation-productivity"))
+FOLDER = Path(str(files("ouhe.templates") / "innovation-productivity"))
 PAPER = Path(__file__).parents[2] / "../shared/paper/indicators.csv"
 
 

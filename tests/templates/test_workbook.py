@@ -13,12 +13,12 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from ouhe import regions
-from ouhe.studies.form import Column, Form, Sheet, form
-from ouhe.studies.workbook import render, write_workbook
 from ouhe.study import document
 from ouhe.study.run import run
+from ouhe.templates.form import Column, Form, Sheet, form
+from ouhe.templates.workbook import render, write_workbook
 
-FOLDER = Path(str(files("ouhe.studies") / "innovation-productivity"))
+FOLDER = Path(str(files("ouhe.templates") / "innovation-productivity"))
 CHINA = regions.load("china-provinces")
 YEARS = range(2010, 2023)
 
