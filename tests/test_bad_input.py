@@ -529,6 +529,18 @@ def test_confined_run_refuses_an_absolute_path(study: Path, capsys: pytest.Captu
     assert any(m.startswith("study.yml:5:") and "out of the study's folder" in m for m in en)
 
 
+def test_confined_run_reads_no_file_under_the_name_of_a_region_set(
+    study: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret-token"
+    secret.write_text("token-123\n", "utf-8")
+    for name in (str(secret), "../secret-token", "secret-token"):
+        in_study({"regions: regions.csv": f"regions: {name}"})(study)
+        en, zh = refused(study, capsys, "--confined")
+        assert not any("token-123" in m for m in [*en, *zh])
+        in_study({f"regions: {name}": "regions: regions.csv"})(study)
+
+
 def test_confined_run_reads_its_own_folder(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(study, capsys, "en", "--confined")[0] == 0
 

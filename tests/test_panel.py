@@ -65,9 +65,10 @@ def test_describe_puts_the_tree_on_the_array_and_cuts_it_to_the_indicators() -> 
     assert described["name"].values.tolist() == ["C", "a"]
 
 
-def test_whatever_is_no_known_dimension_is_a_place() -> None:
+def test_only_regions_and_the_axes_of_a_raster_are_places() -> None:
     grid = xr.DataArray(np.zeros((2, 3, 4, 5)), dims=("y", "x", "year", "indicator"))
     assert panel.region_dims(grid) == ("y", "x")
+    assert panel.region_dims(grid.expand_dims("scenario")) == ("y", "x")
     assert panel.pooled_dims(grid) == ("y", "x", "year")
 
 

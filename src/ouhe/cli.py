@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -217,6 +218,9 @@ def _asked_language(arguments: list[str]) -> text.Lang | None:
 def main(arguments: list[str] | None = None) -> None:
     """Entry point: exit 0 done, 1 the study or its data are wrong, 2 wrong usage, 3 internal error."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character still shows the rest
     with text.use(_asked_language(arguments)):
         try:
             commands().main(arguments, prog_name="ouhe", standalone_mode=False)
@@ -228,6 +232,9 @@ def main(arguments: list[str] | None = None) -> None:
         except (click.Abort, KeyboardInterrupt):
             click.echo(_t("interrupted"), err=True)
             sys.exit(130)
+        except BrokenPipeError:  # whoever read the output has seen enough
+            sys.stderr.close()
+            sys.exit(DONE)
         except OuheError as error:
             _tell(error)
             sys.exit(WRONG)

@@ -19,13 +19,12 @@ import xarray as xr
 from ouhe.errors import DataError, Place, Problem
 
 __all__ = [
-    "NOT_REGIONS",
+    "REGION_DIMS",
     "Direction",
     "Indicator",
     "Status",
     "describe",
     "from_frame",
-    "missing_cells",
     "pooled_dims",
     "region_dims",
     "to_frame",
@@ -34,8 +33,8 @@ __all__ = [
 
 Direction = Literal["positive", "negative"]
 
-#: Dimensions that are never places; whatever else an array has are its regions.
-NOT_REGIONS = frozenset({"year", "indicator", "series", "system", "dimension", "variable", "group", "draw", "variant"})
+#: Dimensions that are places: regions by name, or the two axes of a raster.
+REGION_DIMS = ("region", "y", "x")
 
 
 class Status(IntEnum):
@@ -120,7 +119,7 @@ def region_dims(x: xr.DataArray | xr.Dataset) -> tuple[Hashable, ...]:
     >>> region_dims(xr.DataArray(np.zeros((2, 3, 4)), dims=("y", "x", "year")))
     ('y', 'x')
     """
-    return tuple(d for d in x.dims if d not in NOT_REGIONS)
+    return tuple(d for d in x.dims if d in REGION_DIMS)
 
 
 def pooled_dims(x: xr.DataArray | xr.Dataset) -> tuple[Hashable, ...]:
@@ -171,6 +170,9 @@ def from_frame(
         for c in (year, *names)
         if c not in absent and not pd.api.types.is_numeric_dtype(frame[c])
     ]
+    if not problems:
+        odd = frame.loc[frame[year].isna() | (frame[year] % 1 != 0), year]
+        problems += [Problem("panel.not_a_year", params={"year": y}) for y in odd.unique()]
     if region not in absent and year not in absent:
         twice = frame.loc[frame.duplicated([region, year], keep="first"), [region, year]]
         problems += [Problem("panel.twice", params={"region": r, "year": y}) for r, y in twice.itertuples(index=False)]
@@ -199,12 +201,6 @@ def to_frame(x: xr.DataArray, *, value: str = "value") -> pd.DataFrame:
     """
     plain = x.reset_coords(drop=True).rename(value)
     return plain.to_dataframe().reset_index()[[*map(str, x.dims), value]]
-
-
-def missing_cells(x: xr.DataArray) -> pd.DataFrame:
-    """Cells without a value, as a table of their labels."""
-    table = to_frame(x)
-    return table.loc[table["value"].isna()].drop(columns="value").reset_index(drop=True)
 
 
 def where(x: xr.DataArray, wrong: xr.DataArray, key: str, *, most: int = 20, **params: object) -> list[Problem]:

@@ -172,7 +172,71 @@ def test_killed_between_the_two_moves_the_earlier_output_comes_back(small_study:
     before = digests(folder)
     folder.rename(folder.with_name(f".{folder.name}.previous"))
     ouhe.load(folder)
+    assert not folder.exists()  # reading changes nothing, so that it cannot disturb a run that is still writing
+    ouhe.write(small_study)
     assert digests(folder) == before
+
+
+def test_a_move_that_fails_puts_the_earlier_output_back(small_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, folder = ouhe.write(small_study)
+    before = digests(folder)
+    real = Path.rename
+
+    def rename(self: Path, target: Path) -> Path:
+        if ".partial-" in self.name:
+            raise PermissionError(13, "in use")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(OuheError, match="cannot be written: in use"):
+        ouhe.write(small_study)
+    assert digests(folder) == before
+
+
+def test_a_file_that_was_put_into_an_output_is_not_lost(small_study: Path) -> None:
+    _, folder = ouhe.write(small_study)
+    (folder / "tables" / "notes.docx").write_text("mine", "utf-8")
+    with pytest.raises(OuheError, match=r"notes\.docx: is not a file of ouhe"):
+        ouhe.write(small_study)
+    assert (folder / "tables" / "notes.docx").read_text("utf-8") == "mine"
+
+
+def test_an_output_may_be_a_link_to_a_folder(small_study: Path, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    for _ in range(2):
+        ouhe.write(small_study, tmp_path / "link")
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "real" / "run.json").is_file()
+
+
+def test_a_region_file_is_on_record_like_every_input(small_study: Path) -> None:
+    outside = small_study.parent.parent / "r.csv"
+    (small_study.parent / "regions.csv").rename(outside)
+    _, folder = ouhe.write(small_study, settings=["regions=../r.csv"])
+    told = json.loads((folder / "run.json").read_text("utf-8"))
+    assert told["outside"] == ["../r.csv"]
+    digest = hashlib.sha256(outside.read_bytes()).hexdigest()
+    assert ("../r.csv", "regions", digest) in {(s["file"], s["layout"], s["sha256"]) for s in told["inputs"]}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        [],
+        ["years={only: [2018, 2020]}"],
+        ["missing=[linear, indicator-mean]", "weights={method: mean, of: [entropy, critic]}"],
+        ["classes=[{upper: 0.5, label: low}, {upper: 1, label: high}]", "groups={x: [A, B]}"],
+        ["regions={set: regions.csv, without: [A]}", "coupling={method: fan, rescale: [0, 1]}"],
+    ],
+)
+def test_the_study_in_run_json_is_the_study_that_was_run(small_study: Path, settings: list[str]) -> None:
+    results, folder = ouhe.write(small_study, settings=settings)
+    told = json.loads((folder / "run.json").read_text("utf-8"))["study"]
+    again = small_study.parent / "again.yml"
+    again.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    assert ouhe.load_study(again).study == ouhe.load_study(small_study, settings=settings).study
+    pd.testing.assert_frame_equal(ouhe.run(again).tables()["coupling"], results.tables()["coupling"])
 
 
 @pytest.mark.parametrize("broken", ["nothing", "no-arrays", "other-format", "not-json"])

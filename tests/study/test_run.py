@@ -70,6 +70,27 @@ def test_no_more_is_filled_than_the_limit_allows(small_study: Path) -> None:
         ouhe.run(small_study)
 
 
+def test_the_limit_counts_what_is_filled_before_deriving(small_study: Path) -> None:
+    edit(small_study, ("B,2019,4,35", "B,2019,,35"))
+    change(
+        small_study,
+        ("    staff: {name: R&D staff, unit: persons, direction: positive}\n", ""),
+        ("    funds: {name: Funds, unit: yuan, direction: positive}", "    each: positive"),
+        extra="derive: {each: funds / staff}\nmissing: {method: linear, before_derive: [staff], limit: 0.1}\n",
+    )
+    with pytest.raises(ouhe.OuheError, match=r"staff: 11\.1% of its values would be filled"):
+        ouhe.run(small_study)
+
+
+def test_a_derived_series_cannot_be_filled_before_deriving(small_study: Path) -> None:
+    extra = "derive: {each: funds / staff}\nmissing: {method: linear, before_derive: [each]}\n"
+    change(
+        small_study, ("    funds: {name: Funds, unit: yuan, direction: positive}", "    each: positive"), extra=extra
+    )
+    with pytest.raises(ouhe.OuheError, match="names each, which is itself derived"):
+        ouhe.run(small_study)
+
+
 def test_the_order_of_filling_and_deriving_is_the_studys(small_study: Path) -> None:
     edit(small_study, ("B,2019,4,35", "B,2019,,35"))
     change(
@@ -130,6 +151,14 @@ def test_an_indicator_that_never_varies_is_left_out_only_if_the_study_says_so(sm
     assert any("waste never varies and was left out" in str(w) for w in results.warnings)
 
 
+def test_a_system_without_any_indicator_that_varies_is_told(small_study: Path) -> None:
+    panel = small_study.parent / "panel.csv"
+    head, *rows = panel.read_text("utf-8").splitlines()
+    panel.write_text("\n".join([head, *(",".join([*r.split(",")[:4], "7", "7"]) for r in rows)]), "utf-8")
+    with pytest.raises(ouhe.OuheError, match="the system Result has no indicator left that varies"):
+        ouhe.run(change(small_study, extra="constant: leave-out\n"))
+
+
 def test_regions_can_be_left_out(small_study: Path) -> None:
     change(small_study, ("regions: regions.csv", "regions: {set: regions.csv, without: [B]}"))
     results = ouhe.run(small_study)
@@ -146,6 +175,7 @@ def test_groups_of_ones_own(small_study: Path) -> None:
     D = results.coupling.D
     assert table["Coast", 2019, "D"] == pytest.approx(float(D.sel(region=["A", "C"], year=2019).mean()), rel=1e-12)
     assert table["All regions", 2019, "D"] == pytest.approx(float(D.sel(year=2019).mean()), rel=1e-12)
+    assert any("B stand in no group" in str(w) for w in results.warnings)
     growth = results.tables()["growth"].set_index(["variable", "group"]).loc[("D", "All regions")]
     assert growth["annual_growth"] == pytest.approx((growth["last"] / growth["first"]) ** 0.5 - 1)
 
@@ -161,6 +191,13 @@ def test_groups_of_ones_own(small_study: Path) -> None:
 def test_groups_that_cannot_be(small_study: Path, groups: str, said: str) -> None:
     with pytest.raises(ouhe.OuheError, match=said):
         ouhe.run(change(small_study, ("groups: null", f"groups: {groups}")))
+
+
+def test_shares_of_systems_may_be_rounded(small_study: Path) -> None:
+    shares = "coupling.contribution={Effort: 0.3333333, Result: 0.6666667}"
+    T = ouhe.run(small_study, settings=[shares]).coupling.T
+    index = ouhe.run(small_study).measurement.index
+    np.testing.assert_allclose(T, (index * [1 / 3, 2 / 3]).sum("system"), atol=1e-6)
 
 
 def test_classes_of_ones_own(small_study: Path) -> None:

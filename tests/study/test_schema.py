@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 import ouhe
 from ouhe.errors import StudyError
-from ouhe.study import document
+from ouhe.read import LAYOUTS
+from ouhe.study import document, methods
 from ouhe.study.load import validate
-from ouhe.study.schema import Study
+from ouhe.study.schema import DataEntry, Study
+
+#: Values for options without a default.
+GIVEN = {"weights": {"a": 1.0}, "low": {"a": 0.0}, "high": {"a": 1.0}}
 
 MINIMAL = """\
 title: t
@@ -58,6 +64,9 @@ def test_short_forms_mean_their_long_forms(short: str, long: str) -> None:
         ("{only: [2010, 2020]}", (2010, 2020)),
         ("[2020]", (2020,)),
         ("2020", (2020,)),
+        ("['2010', '2012']", (2010, 2011, 2012)),
+        ("[2010.0, 2012.0]", (2010, 2011, 2012)),
+        ("[2020, 2012, 2015]", (2012, 2015, 2020)),
     ],
 )
 def test_years(written: str, years: tuple[int, ...]) -> None:
@@ -83,6 +92,19 @@ def test_a_tree_of_any_depth() -> None:
 @pytest.mark.parametrize(("title", "lang"), [("Coupling", "en"), ("耦合协调 study", "zh")])
 def test_language_follows_the_title(title: str, lang: str) -> None:
     assert study(base=MINIMAL.replace("title: t", f"title: {title}")).language == lang
+
+
+def test_every_option_of_every_method_reaches_its_function() -> None:
+    for stage, known in methods.METHODS.items():
+        for name, function in known.items():
+            wanted = set(methods.options(function))
+            given = {k: GIVEN[k] for k, (_, default) in methods.options(function).items() if default is ...}
+            choice = TypeAdapter(methods.union(stage)).validate_python({"method": name, **given})
+            assert set(choice.options()) == wanted, (stage, name)
+
+
+def test_the_layouts_of_the_schema_are_those_of_the_readers() -> None:
+    assert set(get_args(DataEntry.model_fields["layout"].annotation)) == {"auto", *LAYOUTS}
 
 
 def test_replace_gives_a_new_checked_study() -> None:
@@ -119,6 +141,7 @@ def test_replace_gives_a_new_checked_study() -> None:
         ("seed: .inf", "stands where a number is due"),
         ("derive: {x: {expression: per_head(a, b)}}", "a comma inside {…} ends a value"),
         ("groups: [a]", '"groups"'),
+        ("groups: {nation: [北京]}", "nation cannot name a system or a group"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place_and_the_nearest_name(extra: str, message: str) -> None:
@@ -130,6 +153,9 @@ def test_what_is_wrong_is_told_with_its_place_and_the_nearest_name(extra: str, m
     [
         (("title: t\n", ""), 'the key "title" is missing'),
         (("[2010, 2012]", "[2012, 2010]"), "study.yml:2:1: years: the first year 2012 must not come after"),
+        (("[2010, 2012]", "[2010, 2011, 2011, 2012]"), "study.yml:2:1: years: 2011 stand twice"),
+        (("[2010, 2012]", "[2010.5, 2012]"), "stands where a whole number is due"),
+        (("  A: {", "  D: {"), "study.yml:4:1: D cannot name a system or a group"),
         (("{a: positive}", "{a: up}"), '"up" is not one of positive, negative'),
         (("{a: positive}", "{a: {name: x}}"), 'the key "direction" is missing'),
         (("{a: positive}", "{a: }"), 'the key "direction" is missing'),

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ouhe.errors import OuheError, Place
+from ouhe.errors import OuheError, Place, Problem
 
-__all__ = ["MARK", "recover", "replaced"]
+__all__ = ["RECORD", "contents", "present", "replaced"]
 
-#: The file that shows a folder to be an output of ours, which may be replaced.
-MARK = "run.json"
+#: The file that shows a folder to be an output of ours, and lists what we put into it under ``files``.
+RECORD = "run.json"
+
+#: Age in seconds at which a folder of an unfinished run is taken for abandoned, where that cannot be asked.
+ABANDONED = 86400
 
 
 @contextmanager
@@ -25,19 +30,19 @@ def replaced(folder: Path) -> Iterator[Path]:
     Parameters
     ----------
     folder
-        Where the output goes. It may be absent, empty, or an earlier output.
+        Where the output goes. It may be absent, empty, or an earlier output to which nothing was added.
 
     Raises
     ------
     OuheError
         `folder` holds something that is not an output, or cannot be written.
     """
-    folder = folder.absolute()
-    _refuse_foreign(folder)
+    folder = folder.resolve()
     new = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        recover(folder)
+        _recover(folder)
+        _refuse_foreign(folder)
         _sweep(folder)
         new.mkdir()
     except OSError as error:
@@ -51,34 +56,58 @@ def replaced(folder: Path) -> Iterator[Path]:
         shutil.rmtree(new, ignore_errors=True)
 
 
-def recover(folder: Path) -> None:
-    """Put the previous output back, where a program was killed between the two moves of an exchange."""
-    old = _old(folder)
-    if old.exists():
-        if folder.exists():
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            old.rename(folder)
+def contents(folder: Path) -> list[str]:
+    """Files of a folder, as paths with ``/``, sorted."""
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def present(folder: Path) -> Path:
+    """Where the output of `folder` lies: there, or beside it, where a program was killed between two moves."""
+    folder = folder.resolve()
+    return _previous(folder) if not folder.exists() and _previous(folder).exists() else folder
 
 
 def _exchange(new: Path, folder: Path) -> None:
-    old = _old(folder)
+    previous = _previous(folder)
     if folder.exists():
-        folder.rename(old)
-    new.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+        folder.rename(previous)
+    try:
+        new.rename(folder)
+    except OSError:
+        if previous.exists():
+            previous.rename(folder)
+        raise
+    shutil.rmtree(previous, ignore_errors=True)
 
 
-def _old(folder: Path) -> Path:
+def _previous(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.previous")
+
+
+def _recover(folder: Path) -> None:
+    """Put the previous output back, where a program was killed between the two moves of an exchange."""
+    previous = _previous(folder)
+    if previous.exists():
+        if folder.exists():
+            shutil.rmtree(previous, ignore_errors=True)
+        else:
+            previous.rename(folder)
 
 
 def _refuse_foreign(folder: Path) -> None:
     """Stop before anything that is not ours could be replaced."""
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
-        raise OuheError.of("output.foreign", Place(file=str(folder)))
     if folder.exists() and not folder.is_dir():
         raise OuheError.of("output.not_folder", Place(file=str(folder)))
+    found = contents(folder) if folder.is_dir() else []
+    if not found:
+        return
+    try:
+        ours = json.loads((folder / RECORD).read_text("utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise OuheError.of("output.foreign", Place(file=str(folder))) from None
+    added = [f for f in found if f not in ours and f != RECORD]
+    if added:
+        raise OuheError(*(Problem("output.added", Place(file=str(folder / f))) for f in added))
 
 
 def _sweep(folder: Path) -> None:
@@ -86,13 +115,14 @@ def _sweep(folder: Path) -> None:
     prefix = f".{folder.name}.partial-"
     for left in folder.parent.iterdir():
         pid = left.name.removeprefix(prefix)
-        if left.name.startswith(prefix) and pid.isdigit() and not _alive(int(pid)):
+        if left.name.startswith(prefix) and pid.isdigit() and not _alive(int(pid), left):
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _alive(pid: int) -> bool:
+def _alive(pid: int, folder: Path) -> bool:
+    """Whether the run that writes `folder` may still go on."""
     if os.name != "posix":  # signal 0 would end the process elsewhere
-        return pid != os.getpid()
+        return time.time() - folder.stat().st_mtime < ABANDONED
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ouhe import text
 from ouhe.output import store, tables
-from ouhe.output.folder import MARK, recover, replaced
+from ouhe.output.folder import RECORD, contents, present, replaced
 from ouhe.results.study_results import StudyResults
 from ouhe.study.check import check
 from ouhe.study.gather import Progress, silent
@@ -70,14 +70,15 @@ def write(
         notice = text.t("labels.simulated") if results.simulated else ""
         tables.write_csv(made, new / "tables")
         tables.write_workbook(made, new / "tables.xlsx", title=results.title, notice=notice)
-        store.write_arrays(results, new / "data.nc")
+        store.write_arrays(results, new)
         told = store.record(results) | {
             "settings": list(file.settings),
             "outside": list(checked.gathered.outside),
             "started": started.isoformat(timespec="seconds"),
+            "files": contents(new),
             "seconds": {"read": round(read_seconds, 3), "compute": round(computed_seconds, 3)},
         }
-        (new / MARK).write_text(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n", "utf-8")
+        (new / RECORD).write_text(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n", "utf-8")
         progress("write", 1, 1)
     return results, target
 
@@ -95,9 +96,7 @@ def load(folder: str | Path) -> StudyResults:
     OuheError
         The folder is no output.
     """
-    folder = Path(folder)
-    recover(folder.absolute())
-    return store.read(folder)
+    return store.read(present(Path(folder)), record_name=RECORD)
 
 
 def _beside(file: StudyFile) -> Path:

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ from ouhe.regions.custom import from_file
 from ouhe.regions.names import Recognition, name_key, names_of, not_regions, shipped_table
 from ouhe.regions.regionset import RegionSet
 
-__all__ = ["builtin", "load"]
+__all__ = ["builtin", "load", "unknown"]
 
 
 def builtin() -> tuple[str, ...]:
@@ -54,8 +54,18 @@ def load(name_or_path: str | Path) -> RegionSet:
     if name_or_path in sets:
         return _shipped(str(name_or_path), without=frozenset(sets[str(name_or_path)]["without"]))
     path = Path(name_or_path)
-    if path.is_file():
-        return from_file(path)
+    return from_file(path) if path.is_file() else unknown(name_or_path)
+
+
+def unknown(name_or_path: str | Path) -> NoReturn:
+    """Say that there is no such set and no such file.
+
+    Raises
+    ------
+    StudyError
+        Always.
+    """
+    path, sets = Path(name_or_path), builtin()
     if isinstance(name_or_path, Path) or path.suffix or len(path.parts) > 1:
         raise StudyError.of("regions.no_file", path=path.as_posix())
     name = str(name_or_path)

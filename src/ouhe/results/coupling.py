@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,6 +43,25 @@ class Coupling:
     labels: tuple[str, ...]
     upper: tuple[float, ...]
     systems: tuple[str, ...]
+
+    def arrays(self) -> xr.Dataset:
+        """Labelled arrays, to be stored."""
+        return xr.Dataset({"C": self.C, "T": self.T, "D": self.D, "level": self.level, "lagging": self.lagging})
+
+    def record(self) -> dict[str, Any]:
+        """Everything that is no array, as plain data."""
+        classes = {"labels": list(self.labels), "upper": list(self.upper)}
+        return {"classes": classes, "systems": list(self.systems)}
+
+    @classmethod
+    def from_stored(cls, arrays: xr.Dataset, record: Mapping[str, Any]) -> Coupling:
+        """What :meth:`arrays` and :meth:`record` gave, as it was."""
+        return cls(
+            **{name: arrays[name] for name in ("C", "T", "D", "level", "lagging")},
+            labels=tuple(record["classes"]["labels"]),
+            upper=tuple(record["classes"]["upper"]),
+            systems=tuple(record["systems"]),
+        )
 
     def coupling(self) -> pd.DataFrame:
         """Table ``region year C T D class lag``, in the current language."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,6 +51,38 @@ class Data:
     suspicious: pd.DataFrame = field(default_factory=pd.DataFrame)
     derived: Mapping[str, str] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
+
+    def arrays(self) -> xr.Dataset:
+        """Labelled arrays, to be stored."""
+        return self.values
+
+    def record(self) -> dict[str, Any]:
+        """Everything that is no array, as plain data."""
+        return {
+            "inputs": [asdict(s) for s in self.sources],
+            "left_out": [asdict(x) for x in self.left_out],
+            "matches": [asdict(m) for m in self.matches],
+            "fill_methods": list(self.fill_methods),
+            "editions": _columns(self.editions),
+            "suspicious": _columns(self.suspicious),
+            "derived": dict(self.derived),
+            "dropped": list(self.dropped),
+        }
+
+    @classmethod
+    def from_stored(cls, arrays: xr.Dataset, record: Mapping[str, Any]) -> Data:
+        """What :meth:`arrays` and :meth:`record` gave, as it was."""
+        return cls(
+            values=arrays,
+            sources=tuple(Source(**s) for s in record["inputs"]),
+            left_out=tuple(LeftOut(**x) for x in record["left_out"]),
+            matches=tuple(Match(**x) for x in record["matches"]),
+            fill_methods=tuple(record["fill_methods"]),
+            editions=_table(record["editions"]),
+            suspicious=_table(record["suspicious"]),
+            derived=record["derived"],
+            dropped=tuple(record["dropped"]),
+        )
 
     def source_name(self, position: int) -> str:
         """File and sheet of a source."""
@@ -109,3 +142,16 @@ class Data:
             "editions": self._named_sources(self.editions),
             "suspicious": self.suspicious,
         }
+
+
+def _columns(table: pd.DataFrame) -> dict[str, Any]:
+    """A table as columns, with their types, so that it comes back as it was."""
+    plain = table.astype(object).where(table.notna(), None)
+    return {
+        "columns": {str(c): plain[c].tolist() for c in table.columns},
+        "types": {str(c): str(t) for c, t in table.dtypes.items()},
+    }
+
+
+def _table(stored: Mapping[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(stored["columns"]).astype(stored["types"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import xarray as xr
@@ -36,6 +38,20 @@ class Groups:
     growth: xr.DataArray
     members: dict[str, tuple[str, ...]]
     labels: dict[str, str]
+
+    def arrays(self) -> xr.Dataset:
+        """Labelled arrays, to be stored."""
+        return xr.Dataset({"means": self.means, "growth": self.growth})
+
+    def record(self) -> dict[str, Any]:
+        """Everything that is no array, as plain data."""
+        return {"groups": {"members": {k: list(v) for k, v in self.members.items()}, "labels": self.labels}}
+
+    @classmethod
+    def from_stored(cls, arrays: xr.Dataset, record: Mapping[str, Any]) -> Groups:
+        """What :meth:`arrays` and :meth:`record` gave, as it was."""
+        members = {k: tuple(v) for k, v in record["groups"]["members"].items()}
+        return cls(arrays["means"], arrays["growth"], members, record["groups"]["labels"])
 
     def label(self, group: str) -> str:
         """Name of a group."""

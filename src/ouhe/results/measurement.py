@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import xarray as xr
@@ -35,6 +37,20 @@ class Measurement:
     entropy: xr.DataArray
     weight: xr.DataArray
     index: xr.DataArray
+
+    def arrays(self) -> xr.Dataset:
+        """Labelled arrays, to be stored."""
+        parts = {"x": self.x, "y": self.y, "entropy": self.entropy, "weight": self.weight, "index": self.index}
+        return xr.Dataset(parts)
+
+    def record(self) -> dict[str, Any]:
+        """Nothing but arrays belongs to a measurement."""
+        return {}
+
+    @classmethod
+    def from_stored(cls, arrays: xr.Dataset, _record: Mapping[str, Any]) -> Measurement:
+        """What :meth:`arrays` gave, as it was."""
+        return cls(**{name: arrays[name] for name in ("x", "y", "entropy", "weight", "index")})
 
     def weights(self) -> pd.DataFrame:
         """Table ``system dimension element indicator name direction unit entropy weight``."""

@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, Protocol
 
+import numpy as np
 import pandas as pd
+import xarray as xr
 
 from ouhe import text
-from ouhe.errors import Problem
+from ouhe.errors import Place, Problem
 from ouhe.results.coupling import Coupling
 from ouhe.results.data import Data
 from ouhe.results.groups import NATION, Groups
 from ouhe.results.measurement import Measurement
 
 __all__ = ["StudyResults"]
+
+
+class Part(Protocol):
+    """What every part of the results can do."""
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tables by name."""
+        ...
+
+    def arrays(self) -> xr.Dataset:
+        """Labelled arrays, to be stored."""
+        ...
+
+    def record(self) -> dict[str, Any]:
+        """Everything that is no array, as plain data."""
+        ...
+
+    @classmethod
+    def from_stored(cls, arrays: xr.Dataset, record: Mapping[str, Any], /) -> Part:
+        """What :meth:`arrays` and :meth:`record` gave, as it was."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +71,47 @@ class StudyResults:
     warnings: tuple[Problem, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
+    #: Parts by the name they are stored under; a new analysis stands here, as a field, and in :meth:`parts`.
+    PARTS: ClassVar[Mapping[str, type[Part]]] = {
+        "measurement": Measurement,
+        "coupling": Coupling,
+        "groups": Groups,
+        "data": Data,
+    }
+
+    def parts(self) -> dict[str, Part]:
+        """Parts of the results, in the order of their tables."""
+        return {name: getattr(self, name) for name in self.PARTS}
+
+    def record(self) -> dict[str, Any]:
+        """Everything that is no array, as plain data."""
+        told: dict[str, Any] = {
+            "title": self.title,
+            "simulated": self.simulated,
+            "language": self.language,
+            "study": dict(self.settings),
+            "seed": self.settings["seed"],
+            "versions": dict(self.versions),
+            "warnings": [_told(w) for w in self.warnings],
+            "region_labels": dict(self.region_labels),
+        }
+        for part in self.parts().values():
+            told |= part.record()
+        return told
+
+    @classmethod
+    def from_stored(cls, record: Mapping[str, Any], arrays: Mapping[str, xr.Dataset]) -> StudyResults:
+        """Results from what :meth:`record` and the parts' arrays gave, as they were."""
+        parts: dict[str, Any] = {name: part.from_stored(arrays[name], record) for name, part in cls.PARTS.items()}
+        return cls(
+            settings=record["study"],
+            language=record["language"],
+            region_labels=record["region_labels"],
+            warnings=tuple(Problem(w["key"], Place(**w["place"]), w["params"]) for w in record["warnings"]),
+            versions=record["versions"],
+            **parts,
+        )
+
     @property
     def title(self) -> str:
         """Title of the study."""
@@ -61,8 +125,7 @@ class StudyResults:
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name, labels in the study's language; of simulated data every row says so."""
         with text.use(self.language):
-            parts = (self.measurement, self.coupling, self.groups, self.data)
-            tables = {name: table for part in parts for name, table in part.tables().items()}
+            tables = {name: table for part in self.parts().values() for name, table in part.tables().items()}
             tables = {name: self._labelled(table) for name, table in tables.items()}
             if self.simulated:
                 notice = text.t("labels.simulated")
@@ -101,3 +164,9 @@ class StudyResults:
         x = self.measurement.x
         shape = ", ".join(f"{x.sizes[d]} {d}s" for d in x.dims)
         return f"StudyResults({self.title!r}: {shape}; {len(self.coupling.systems)} systems)"
+
+
+def _told(problem: Problem) -> dict[str, Any]:
+    """A problem as plain data, and in words."""
+    params = {k: v.item() if isinstance(v, np.generic) else v for k, v in problem.params.items()}
+    return {"key": problem.key, "place": asdict(problem.place), "params": params, "message": problem.message()}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ouhe import text
-from ouhe.errors import OuheError, StudyError
+from ouhe.errors import OuheError, Problem, StudyError
 from ouhe.panel import Status
 from ouhe.study.gather import Gathered, Progress, gather, silent
 from ouhe.study.grouping import Grouping, grouping
@@ -88,4 +88,9 @@ def check(
         raise StudyError(*problems, *error.problems) from error
     if problems or prepared.problems:
         raise StudyError(*problems, *prepared.problems)
+    alone = [r for r in gathered.regions.ids if groups.group_of and r not in groups.group_of]
+    if alone:
+        said = text.t("labels.comma").join(gathered.regions.label(r) for r in alone)
+        warning = Problem("prepare.no_group", file.document.place("groups"), {"regions": said})
+        prepared = replace(prepared, warnings=(*prepared.warnings, warning))
     return Checked(file, gathered, groups, prepared)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, Union, get_type_hints
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, create_model
 
 from ouhe.compute import aggregate, couple, impute, normalise, weight
 
-__all__ = ["COMBINATIONS", "DEFAULTS", "METHODS", "SUPPLIED", "Choice", "Stage", "options", "union"]
+__all__ = ["COMBINATIONS", "DEFAULTS", "METHODS", "ON_RAW", "SUPPLIED", "Choice", "Stage", "options", "union"]
 
 Stage = Literal["normalise", "weights", "aggregate", "coupling", "missing"]
 
@@ -57,6 +57,9 @@ METHODS: Mapping[Stage, Mapping[str, Callable[..., Any]]] = {
 #: Weights made from other weights: name → function of a list of weights.
 COMBINATIONS: Mapping[str, Callable[..., Any]] = {"mean": weight.mean, "product": weight.product}
 
+#: Weights that are taken from the indicators in their units, not from the normalised ones.
+ON_RAW = frozenset({"variation"})
+
 #: Method of a stage where a study names none: the paper's.
 DEFAULTS: Mapping[Stage, str] = {
     "normalise": "minmax",
@@ -75,17 +78,16 @@ class Choice(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     method: str
 
+    #: Names of the method's options.
+    takes: ClassVar[tuple[str, ...]] = ()
+
     def options(self) -> dict[str, Any]:
         """Options of the method as keyword arguments."""
-        return {k: getattr(self, k) for k in type(self).model_fields if k not in NOT_OPTIONS}
+        return {k: getattr(self, k) for k in self.takes}
 
     def parts(self) -> tuple[Choice, ...]:
         """Choices that a combination is made of."""
         return tuple(getattr(self, "of", ()))
-
-
-#: Fields of a choice that are not keyword arguments of its function.
-NOT_OPTIONS = frozenset({"method", "of", "rescale", "contribution", "in_step"})
 
 
 def options(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
@@ -101,7 +103,9 @@ def options(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
 def _model(stage: Stage, name: str, function: Callable[..., Any], base: type[Choice], **more: Any) -> type[Choice]:
     fields: dict[str, Any] = {"method": (Literal[name], ...), **options(function), **more}
     title = "".join(part.capitalize() for part in f"{stage}-{name}".split("-"))
-    return create_model(title, __base__=base, __doc__=inspect.getdoc(function), **fields)
+    made = create_model(title, __base__=base, __doc__=inspect.getdoc(function), **fields)
+    made.takes = tuple(options(function))
+    return made
 
 
 def _name(value: Any) -> Any:

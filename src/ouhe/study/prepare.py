@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from ouhe import text
-from ouhe.compute import derive, impute, normalise, suspect
+from ouhe.compute import derive, normalise, suspect
 from ouhe.errors import OuheError, Problem, placed
 from ouhe.panel import Indicator, Status, describe
 from ouhe.results.data import Data
@@ -59,9 +59,9 @@ def prepare(file: StudyFile, gathered: Gathered, grouping: Grouping) -> Prepared
     series = _Series(series.values.sel(year=list(study.years)), series.filled_by.sel(year=list(study.years)))
     made = set(series.values["indicator"].to_numpy())
     indicators = [i for i in study.indicators if i.id in made]
-    before = series.values
     series = _fill(series, [i.id for i in indicators], file, grouping)
-    problems += _overfilled(before, series.values, study, indicators)
+    problems += _overfilled(series.filled_by, file, [*early, *(i.id for i in indicators)])
+    problems += _derived_early(file, gathered.derivations)
     no_numbers = {p.params["name"] for p in gathered.problems if p.key.endswith("not_a_number")}
     problems += _still_missing(series.values, file, [i for i in indicators if i.id not in no_numbers])
     indicators, dropped, constant = _varying(series.values, file, indicators)
@@ -124,15 +124,26 @@ def _derive(series: _Series, file: StudyFile, order: Iterable[str]) -> tuple[_Se
     return _Series(values, filled_by), problems
 
 
-def _overfilled(before: xr.DataArray, after: xr.DataArray, study: Study, indicators: list[Indicator]) -> list[Problem]:
-    ids = [i.id for i in indicators]
-    share = impute.share_filled(before.sel(indicator=ids), after.sel(indicator=ids))
-    limit = study.missing.limit
+def _overfilled(filled_by: xr.DataArray, file: StudyFile, ids: Iterable[str]) -> list[Problem]:
+    """Series of which more was filled than the study allows."""
+    limit = file.study.missing.limit
+    share = (filled_by > 0).mean(("region", "year"))
     return [
-        Problem("prepare.overfilled", params={"indicator": i, "share": float(share.sel(indicator=i)), "limit": limit})
-        for i in ids
+        Problem(
+            "prepare.overfilled",
+            file.document.place("missing"),
+            {"indicator": i, "share": float(share.sel(indicator=i)), "limit": limit},
+        )
+        for i in dict.fromkeys(ids)
         if float(share.sel(indicator=i)) > limit
     ]
+
+
+def _derived_early(file: StudyFile, derivations: Iterable[str]) -> list[Problem]:
+    """Series that are to be filled before they can be there."""
+    wrong = [s for s in file.study.missing.before_derive if s in set(derivations)]
+    place = file.document.place("missing", "before_derive")
+    return [Problem("prepare.derived_early", place, {"series": s}) for s in wrong]
 
 
 def _still_missing(values: xr.DataArray, file: StudyFile, indicators: list[Indicator]) -> list[Problem]:
@@ -170,7 +181,10 @@ def _varying(
     over = file.study.normalise.options().get("over", "panel")
     constant = normalise.constant(values.sel(indicator=complete), over=over) if complete else []
     if file.study.constant == "leave-out":
-        return [i for i in indicators if i.id not in constant], list(constant), []
+        kept = [i for i in indicators if i.id not in constant]
+        empty = [s for s in file.study.systems if s not in {i.system for i in kept}]
+        place = file.document.place("systems")
+        return kept, list(constant), [Problem("prepare.emptied", place, {"system": s}) for s in empty]
     problems = [Problem("prepare.constant", file.document.find(i), {"indicator": i}) for i in constant]
     return indicators, [], problems
 

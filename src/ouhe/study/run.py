@@ -28,13 +28,10 @@ from ouhe.study.document import Document
 from ouhe.study.gather import Progress, silent
 from ouhe.study.grouping import Grouping
 from ouhe.study.load import StudyFile
-from ouhe.study.methods import COMBINATIONS, METHODS, Choice
+from ouhe.study.methods import COMBINATIONS, METHODS, ON_RAW, Choice
 from ouhe.study.schema import Classes, Study
 
 __all__ = ["class_scheme", "compute", "measure", "run"]
-
-#: Weights that are taken from the indicators in their units.
-_ON_RAW = frozenset({"variation"})
 
 
 def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
@@ -115,7 +112,7 @@ def _weights(choice: Choice, x: xr.DataArray, y: xr.DataArray) -> xr.DataArray:
     if choice.method in COMBINATIONS:
         combined: xr.DataArray = COMBINATIONS[choice.method]([_weights(part, x, y) for part in choice.parts()])
         return combined
-    return _apply("weights", choice)(x if choice.method in _ON_RAW else y)
+    return _apply("weights", choice)(x if choice.method in ON_RAW else y)
 
 
 def _couple(index: xr.DataArray, study: Study) -> Coupling:
@@ -155,10 +152,8 @@ def _group(measurement: Measurement, coupling: Coupling, chosen: Grouping, natio
     x = xr.concat(parts, dim="variable", coords="minimal", compat="override").assign_coords(variable=names)
     means = group.nation(x).expand_dims(group=[NATION])
     if chosen.group_of:
-        inside = x.sel(region=[r for r in x["region"].to_numpy() if r in chosen.group_of])
-        means = xr.concat(
-            [means, group.means(inside, chosen.group_of)], dim="group", coords="minimal", compat="override"
-        )
+        of_groups = group.means(x, chosen.group_of, leave_out=True)
+        means = xr.concat([means, of_groups], dim="group", coords="minimal", compat="override")
     means = means.transpose("variable", "group", "year")
     members = {NATION: tuple(map(str, x["region"].to_numpy())), **chosen.members}
     return Groups(means, group.growth(means), members, {NATION: nation, **chosen.labels})

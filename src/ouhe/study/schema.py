@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_serializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
@@ -34,17 +43,29 @@ def _one_or_many(value: Any) -> Any:
     return [value] if isinstance(value, str | Mapping) else value
 
 
-def _year_range(value: Any) -> Any:
-    if isinstance(value, int):
-        return [value]
-    if isinstance(value, Mapping) and set(value) == {"only"}:
-        return value["only"]
-    if isinstance(value, list) and len(value) == 2 and all(isinstance(v, int) for v in value):
-        first, last = value
+def _years(value: Any) -> Any:
+    """Years, rising: ``[first, last]`` is a range, ``{only: […]}`` and three or more stand for themselves."""
+    only = isinstance(value, Mapping) and set(value) == {"only"}
+    given = value["only"] if only else value
+    listed = [_year(v) for v in (given if isinstance(given, list | tuple) else [given])]
+    if not all(isinstance(v, int) and not isinstance(v, bool) for v in listed):
+        return given
+    if len(listed) == 2 and not only and isinstance(value, list):
+        first, last = listed
         if first > last or last - first > 1000:
             raise PydanticCustomError("ouhe", "", {"key": "study.years_order", "first": first, "last": last})
         return range(first, last + 1)
-    return value
+    twice = sorted({v for v in listed if listed.count(v) > 1})
+    if twice:
+        raise PydanticCustomError("ouhe", "", {"key": "study.years_twice", "years": ", ".join(map(str, twice))})
+    return sorted(listed)
+
+
+def _year(value: Any) -> Any:
+    """A year written as a text or with a decimal point, as the whole number it is."""
+    if isinstance(value, str) and value.strip().isdigit():
+        return int(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Model(BaseModel):
@@ -100,6 +121,9 @@ class IndicatorEntry(Model):
     definition: str = ""
     source: str = ""
 
+
+#: Names that the tables use themselves.
+RESERVED = frozenset({"C", "T", "D", "nation"})
 
 LEAF_KEYS = frozenset(IndicatorEntry.model_fields)
 
@@ -213,7 +237,7 @@ class Study(Model):
     lang: text.Lang | None = None
     simulated: bool = False
     regions: Annotated[Regions, BeforeValidator(lambda v: {"set": v} if isinstance(v, str) else v)] = Regions()
-    years: Annotated[tuple[int, ...], BeforeValidator(_year_range), Field(min_length=1)]
+    years: Annotated[tuple[int, ...], BeforeValidator(_years), Field(min_length=1)]
     data: Annotated[tuple[DataEntry, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
     region_aliases: dict[str, str] = {}
     editions: Literal["error", "first", "latest", "own-year"] = "error"
@@ -241,13 +265,27 @@ class Study(Model):
         return self
 
     @model_validator(mode="after")
+    def _no_reserved_names(self) -> Self:
+        """A table of groups holds the systems beside C, T and D, and the groups beside all regions."""
+        names = [*self.systems, *(self.groups if isinstance(self.groups, dict) else ())]
+        taken = [n for n in names if n in RESERVED]
+        if taken:
+            raise PydanticCustomError("ouhe", "", {"key": "study.reserved", "names": ", ".join(taken), "at": "systems"})
+        return self
+
+    @model_validator(mode="after")
     def _contribution(self) -> Self:
         shares = self.coupling.contribution
-        if shares is not None and (set(shares) != set(self.systems) or abs(sum(shares.values()) - 1) > 1e-9):
+        if shares is not None and (set(shares) != set(self.systems) or abs(sum(shares.values()) - 1) > 1e-6):
             raise PydanticCustomError(
                 "ouhe", "", {"key": "study.contribution", "systems": ", ".join(self.systems), "at": "coupling"}
             )
         return self
+
+    @field_serializer("years", when_used="json")
+    def _written_years(self, years: tuple[int, ...]) -> Any:
+        """Years as a study file writes them, so that what is read back is the same study."""
+        return {"only": list(years)} if len(years) == 2 else list(years)
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:
