@@ -1,7 +1,11 @@
 """Text files: encodings, delimiters, notes, and what is refused."""
 
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -89,6 +93,49 @@ def test_what_is_no_text_is_told(tmp_path, data, key):
 def test_a_file_beyond_the_limit_is_refused_before_it_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr("ouhe.read.delimited.MOST_BYTES", 10)
     assert refused(tmp_path, TABLE.encode()).key == "read.too_large"
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]) << 20, int(sys.argv[2]) << 20))
+from ouhe.errors import DataError
+from ouhe.read import ReadOptions
+from ouhe.read.sheets import open_sheets
+try:
+    (sheet,) = open_sheets(Path(sys.argv[1]), file="x", options=ReadOptions())
+    print(*sheet.grid.shape)
+except DataError as error:
+    print(*(p.key for p in error.problems))
+"""
+
+
+def in_little_memory(path, mib):
+    """Shape of the only sheet of a file, opened in a process of its own with so many MiB of addresses, or a problem."""
+    command = [sys.executable, "-c", LIMITED, str(path), str(mib)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.strip()
+
+
+def test_one_long_record_among_many_is_refused_before_it_is_laid_out(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a" + "," * 200_000 + "\n" + "1\n" * 200_000, encoding="utf-8")
+    assert in_little_memory(path, 2048) == "read.too_many_cells"
+
+
+def test_a_large_honest_table_is_read(tmp_path):
+    path = tmp_path / "a.csv"
+    line = ",".join(f"{v}.25" for v in range(10_000, 10_041)) + "\n"
+    path.write_text(line * 100_000, encoding="utf-8")
+    assert in_little_memory(path, 3072) == "100000 41"
+
+
+def test_a_small_parquet_file_of_many_cells_is_refused(tmp_path):
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({c: np.zeros(5_100_000) for c in "abcd"}).to_parquet(path, compression="zstd")
+    assert path.stat().st_size < 100_000
+    assert in_little_memory(path, 2048) == "read.too_many_cells"
 
 
 def test_an_unclosed_quote_is_told(tmp_path):

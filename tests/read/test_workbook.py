@@ -87,7 +87,7 @@ def test_rows_and_columns_are_those_of_excel(tmp_path):
     assert book.sha256 == hashlib.sha256(data).hexdigest()
     assert sheet.rows[2] == ("", "北   京", 7.5)
     assert sheet.rows[0] == ("", "", "")
-    assert sheet.merged == (((4, 1), (5, 2)),)
+    assert sheet.merged == (((4, 1), (4, 2)),)  # the sheet ends with its last text
 
 
 def test_empty_and_hidden_sheets_stay_and_charts_go(tmp_path):
@@ -302,6 +302,15 @@ def bomb(size, *, declared=None):
     return out.getvalue()
 
 
+VALUE = '<table:table-cell office:value-type="float" office:value="1"/>'
+
+
+def repeated(rows, columns):
+    """A row of an .ods sheet that stands for many."""
+    cell = VALUE.replace("/>", f' table:number-columns-repeated="{columns}"/>')
+    return f'<table:table-row table:number-rows-repeated="{rows}">{cell}</table:table-row>'
+
+
 HARMFUL = {
     "bomb": lambda: bomb(600 << 20),
     "bomb that declares one kilobyte": lambda: bomb(200 << 20, declared=1024),
@@ -323,6 +332,24 @@ HARMFUL = {
     "repeated cells of an ods": lambda: ods(
         '<table:table-row table:number-rows-repeated="900000000"><table:table-cell office:value-type="float" '
         'office:value="1" table:number-columns-repeated="900000000"/></table:table-row>'
+    ),
+    "repeated cells of an ods that could be a sheet's": lambda: ods(repeated(10_000, 16_384)),
+    "repeated rows of an ods": lambda: ods(repeated(1_048_576, 20)),
+    "gaps of an ods before a value": lambda: ods(
+        '<table:table-row table:number-rows-repeated="1000000"><table:table-cell/></table:table-row>'
+        f'<table:table-row><table:table-cell table:number-columns-repeated="16000"/>{VALUE}</table:table-row>'
+    ),
+    "many sheets of an ods": lambda: ods(f"{repeated(10_000, 20)}</table:table><table:table>" * 101),
+    "far cells without names": lambda: with_cells(
+        "<row>" + "<c><v>1</v></c>" * 100_000 + "</row>" + "<row/>" * 200_000 + "<row><c><v>1</v></c></row>"
+    ),
+    "far cells without names among comments": lambda: with_cells(
+        "<row>" + ("<c><v>1</v></c>" * 100 + "<!--<row>-->") * 1000 + "</row>" + "<row/>" * 2000 + "<row><c/></row>"
+    ),
+    "a sheet that hides its tags in a document type": lambda: replaced(
+        with_cells(""),
+        "xl/worksheets/sheet1.xml",
+        b'<!DOCTYPE x [<!ENTITY e "<row/>">]>' + sheet_xml('<row r="1"><c r="A1"><v>1</v></c>&e;</row>'),
     ),
 }
 
@@ -361,6 +388,27 @@ def test_harmful_files_are_refused_in_little_memory(tmp_path, kind):
     assert key in {"workbook.bomb", "workbook.extent", "workbook.damaged"}
     assert key == "workbook.bomb" or "bomb" not in kind
     assert peak < 400
+
+
+def test_repeated_cells_of_an_honest_ods_are_read(tmp_path):
+    empty = '<table:table-row table:number-rows-repeated="1040000"><table:table-cell/></table:table-row>'
+    rows = f'{repeated(2, 3)}{empty}</table:table><table:table table:name="b">{repeated(1, 4)}{empty}'
+    assert [s.rows for s in opened(tmp_path, ods(rows), "data.ods").sheets] == [((1.0,) * 3,) * 2, ((1.0,) * 4,)]
+
+
+def test_merged_ranges_end_with_the_cells_of_the_sheet(tmp_path):
+    cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="B2"><v>2</v></c></row>'
+    merged = '<mergeCells><mergeCell ref="A1:XFD1048576"/><mergeCell ref="C3:XFD9"/></mergeCells></worksheet>'
+    sheet = sheet_xml(cells).replace(b"</worksheet>", merged.encode())
+    (found,) = opened(tmp_path, replaced(with_cells(""), "xl/worksheets/sheet1.xml", sheet)).sheets
+    assert found.merged == (((0, 0), (1, 1)),)
+
+
+def test_a_part_that_is_no_sheet_need_not_be_well_formed(tmp_path):
+    out = io.BytesIO(xlsx(simple))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("xl/drawings/vmlDrawing1.vml", "<xml><v:shape><br></v:shape></xml>")
+    assert len(opened(tmp_path, out.getvalue()).sheets) == 1
 
 
 def test_a_declared_dimension_alone_does_no_harm(tmp_path):

@@ -8,15 +8,17 @@ import hashlib
 import io
 import itertools
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ouhe.errors import DataError, Place
+from ouhe.read.bounds import MOST_CELLS
 
 __all__ = ["MOST_BYTES", "Delimited", "open_delimited"]
 
-#: Largest text file that is read; beyond it a columnar format (Parquet) is the right one.
-MOST_BYTES = 2 * 1024**3
+#: Largest text file that is read, in bytes; a cell of it takes some ten times its size in memory.
+MOST_BYTES = 256 << 20
 _DELIMITERS = (",", "\t")
 _SNIFFED_LINES = 50
 #: First bytes of files that are not text, and what they are.
@@ -73,7 +75,8 @@ def open_delimited(path: Path, *, file: str) -> Delimited:
     Raises
     ------
     DataError
-        The file is too large, empty, binary, in none of the encodings, damaged, or has a quote that is never closed.
+        The file or its table is too large, or the file is empty, binary, in none of the encodings, damaged, or has a
+        quote that is never closed.
 
     Examples
     --------
@@ -86,13 +89,13 @@ def open_delimited(path: Path, *, file: str) -> Delimited:
     """
     size = path.stat().st_size
     if size > MOST_BYTES:
-        raise DataError.of("read.too_large", Place(file), gib=f"{size / 1024**3:.1f}", most=MOST_BYTES // 1024**3)
+        raise DataError.of("read.too_large", Place(file), mib=size >> 20, most=MOST_BYTES >> 20)
     raw = path.read_bytes()
     text, encoding = _decode(raw, file)
     _refuse_scars(text, file)
     head, body = _split_notes(text)
     delimiter = _sniff(body)
-    rows = tuple((line,) for line in head) + _records(body, delimiter, file, len(head))
+    rows = tuple((line,) for line in head) + tuple(_records(body, delimiter, file, len(head)))
     notes = tuple(line.lstrip("#").strip() for line in head if line.startswith("#"))
     return Delimited(rows, notes, encoding, delimiter, hashlib.sha256(raw).hexdigest())
 
@@ -180,11 +183,16 @@ def _outside_quotes(line: str) -> str:
     return "".join(line.split('"')[::2])
 
 
-def _records(body: str, delimiter: str, file: str, first: int) -> tuple[tuple[str, ...], ...]:
-    """Records of the text behind the notes."""
+def _records(body: str, delimiter: str, file: str, first: int) -> Iterator[tuple[str, ...]]:
+    """Go through the records of the text behind the notes, as long as the table that they make can be laid out."""
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
+    widest = 0
     try:
-        return tuple(map(tuple, reader))
+        for count, record in enumerate(reader, 1):
+            widest = max(widest, len(record))
+            if count * widest > MOST_CELLS:
+                raise DataError.of("read.too_many_cells", Place(file), rows=count, columns=widest, limit=MOST_CELLS)
+            yield tuple(record)
     except csv.Error as error:
         place = Place(file, line=first + reader.line_num)
         raise DataError.of("read.bad_record", place, detail=str(error)) from error

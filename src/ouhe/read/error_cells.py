@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 from ouhe.errors import Place
 from ouhe.read import bounds
+from ouhe.read.extents import column_number, records
 
 __all__ = ["find"]
 
@@ -57,7 +58,7 @@ def _of_xml(sheet: bytes) -> dict[tuple[int, int], str]:
     found = {}
     for cell in _ERROR_CELL.finditer(sheet):
         value = _VALUE.search(cell[3])
-        place = (int(cell[2]) - 1, bounds.column_number(cell[1]) - 1)
+        place = (int(cell[2]) - 1, column_number(cell[1].decode()) - 1)
         found[place] = value[1].decode("utf-8", "replace") if value else "#ERROR"
     return found
 
@@ -66,7 +67,7 @@ def _of_biff(stream: bytes) -> Errors:
     names: dict[int, str] = {}
     found: dict[str, dict[tuple[int, int], str]] = {}
     sheet, at = "", 0
-    for kind, content in bounds.records(stream):
+    for kind, content in records(stream):
         if kind == _BOUNDSHEET and len(content) > 8:
             names[struct.unpack_from("<I", content)[0]] = _sheet_name(content)
         elif kind == _BOF:

@@ -6,6 +6,7 @@ import io
 
 from ouhe.errors import DataError, Place
 from ouhe.read import bounds
+from ouhe.read.extents import records
 
 __all__ = ["DEFAULT_PASSWORD", "unlock"]
 
@@ -44,7 +45,5 @@ def unlock(data: bytes, place: Place) -> bytes:
 def _protected(data: bytes, place: Place) -> bool:
     streams = bounds.streams(data, place)
     return "EncryptionInfo" in streams or any(
-        kind == bounds.FILEPASS
-        for name in bounds.BIFF_STREAMS & streams.keys()
-        for kind, _ in bounds.records(streams[name])
+        kind == bounds.FILEPASS for name in bounds.BIFF_STREAMS & streams.keys() for kind, _ in records(streams[name])
     )

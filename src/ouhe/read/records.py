@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ouhe.errors import DataError, Place
+from ouhe.read.bounds import MOST_CELLS
 
 __all__ = ["is_stata", "open_parquet", "open_stata"]
 
@@ -41,7 +42,7 @@ def open_stata(path: Path, *, file: str) -> tuple[pd.DataFrame, tuple[str, ...]]
     Raises
     ------
     DataError
-        The file is neither, is damaged, or its texts are neither UTF-8 nor GB18030.
+        The file is neither, is damaged, holds too many cells, or its texts are neither UTF-8 nor GB18030.
     """
     import pyreadstat
 
@@ -51,10 +52,14 @@ def open_stata(path: Path, *, file: str) -> tuple[pd.DataFrame, tuple[str, ...]]
     failure: Exception | None = None
     for encoding in _ENCODINGS:
         try:
-            frame, meta = read(str(path), encoding=encoding)
+            _, about = read(str(path), encoding=encoding, metadataonly=True)
+            most = MOST_CELLS // max(len(about.column_names), 1)
+            frame, meta = read(str(path), encoding=encoding, row_limit=most + 1)
         except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as error:
             failure = failure or error
             continue
+        # A compressed file may hold more than it says and than its size lets expect.
+        _check_size(len(frame), len(frame.columns), file)
         labels = tuple(label or "" for label in meta.column_labels)
         return _with_value_labels(frame, meta.variable_value_labels), labels
     kind = "SPSS" if sav else "Stata"
@@ -67,16 +72,23 @@ def open_parquet(path: Path, *, file: str) -> pd.DataFrame:
     Raises
     ------
     DataError
-        The file is damaged.
+        The file is damaged, or holds too many cells.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
+        about = pq.read_metadata(path)
+        _check_size(about.num_rows, about.num_columns, file)
         frame: pd.DataFrame = pq.read_table(path).to_pandas()
     except (pa.ArrowException, OSError) as error:
         raise DataError.of("read.bad_file", Place(file), kind="Parquet", detail=str(error)) from error
     return frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index()
+
+
+def _check_size(rows: int, columns: int, file: str) -> None:
+    if rows * columns > MOST_CELLS:
+        raise DataError.of("read.too_many_cells", Place(file), rows=rows, columns=columns, limit=MOST_CELLS)
 
 
 def _with_value_labels(frame: pd.DataFrame, labels: dict[str, dict[float | int, str]]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ class Sheet:
         Rows from the first row of the sheet on, each from column A on and all equally long; "" is an empty cell. An
         error stands as its text (``#DIV/0!``) in .xlsx and .xls workbooks, and as an empty cell in the others.
     merged
-        First and last cell of each merged range, zero-based; formats that do not tell have none.
+        First and last cell of each merged range, zero-based, within `rows`; formats that do not tell have none.
     """
 
     name: str
@@ -134,7 +134,7 @@ def _sheets(content: bytes, place: Place) -> tuple[Sheet, ...]:
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        worksheets = [m.name for m in book.sheets_metadata if m.typ is SheetTypeEnum.WorkSheet]
+        worksheets = [m.name for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
         sheets = [book.get_sheet_by_name(name) for name in worksheets]
         errors = error_cells.find(content, place)
         return tuple(_sheet(sheet, errors.get(sheet.name, {})) for sheet in sheets)
@@ -151,7 +151,15 @@ def _sheet(sheet: CalamineSheet, errors: Mapping[Cell, str]) -> Sheet:
         # The reader gives errors as empty cells, which would make a failed formula a missing value in silence.
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = error
-    return Sheet(sheet.name, tuple(map(tuple, rows)), tuple(sheet.merged_cell_ranges or ()))
+    return Sheet(sheet.name, tuple(map(tuple, rows)), tuple(_clipped(sheet.merged_cell_ranges or (), rows)))
+
+
+def _clipped(merged: Sequence[tuple[Cell, Cell]], rows: Sequence[Sequence[object]]) -> Iterator[tuple[Cell, Cell]]:
+    """Go through the merged ranges, cut to the cells that the sheet has; a file may merge what nobody filled."""
+    height, width = len(rows), len(rows[0]) if rows else 0
+    for (top, left), (bottom, right) in merged:
+        if top < height and left < width:
+            yield (top, left), (min(bottom, height - 1), min(right, width - 1))
 
 
 def _reason(error: BaseException) -> str:

@@ -158,9 +158,9 @@ class _Grid:
         self.origin = {
             (r, c): (first, last)
             for first, last in sheet.merged
-            for r in range(first[0], last[0] + 1)
+            for r in rows
+            if first[0] <= r <= last[0]
             for c in range(first[1], last[1] + 1)
-            if (r, c) in self.texts
         }
 
     def text(self, row: int, column: int) -> str:
