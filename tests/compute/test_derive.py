@@ -170,6 +170,27 @@ def test_a_series_may_bear_the_name_of_a_function() -> None:
     assert derive.evaluate("log(log)", {"log": array([[1, 1]])}).values.tolist() == [[0, 0]]
 
 
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("growth(gdp)", True),
+        ("growth （gdp）", True),
+        ("ｇｒｏｗｔｈ(gdp, periods=2) * 100", True),
+        ("a / -sqrt(lag(b))", True),
+        ("regrowth + lagging", False),
+        ("growth / lag", False),
+        ("log(gdp) ** 2", False),
+    ],
+)
+def test_a_formula_looks_back_by_calling_growth_or_lag(expression: str, expected: bool) -> None:
+    assert derive.looks_back(expression) is expected
+
+
+def test_looking_back_is_no_question_to_what_is_no_formula() -> None:
+    with pytest.raises(StudyError):
+        derive.looks_back("regrowth(gdp)")
+
+
 def test_order_puts_each_after_what_it_uses() -> None:
     expressions = {"d": "b + c", "c": "b * 2", "b": "raw / other", "e": "raw"}
     found = derive.order(expressions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ouhe.compute.derive.evaluation import evaluate
-from ouhe.compute.derive.formula import names, order
+from ouhe.compute.derive.formula import looks_back, names, order
 from ouhe.compute.derive.functions import FUNCTIONS, Function
 
-__all__ = ["FUNCTIONS", "Function", "evaluate", "names", "order"]
+__all__ = ["FUNCTIONS", "Function", "evaluate", "looks_back", "names", "order"]

@@ -15,7 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 from ouhe.compute.derive.functions import FUNCTIONS
 from ouhe.errors import Place, Problem, StudyError, did_you_mean
 
-__all__ = ["Formula", "names", "order", "parse", "placed", "plain"]
+__all__ = ["Formula", "looks_back", "names", "order", "parse", "placed", "plain"]
 
 _LONGEST = 2000  # characters
 _DEEPEST = 120  # levels
@@ -91,6 +91,33 @@ def names(
     formula = parse(expression, known=known, place=place, target=target)
     ids = {plain(k): k for k in known or ()}
     return tuple(ids.get(n, n) for n in formula.names)
+
+
+def looks_back(expression: str) -> bool:
+    """Whether a formula takes values of earlier years than the one it is computed for, by ``growth`` or ``lag``.
+
+    Parameters
+    ----------
+    expression
+        Arithmetic on names of series, as for :func:`names`.
+
+    Returns
+    -------
+    bool
+        True where it calls such a function; a series of that name is none.
+
+    Raises
+    ------
+    StudyError
+        The formula holds something it may not.
+
+    Examples
+    --------
+    >>> looks_back("growth（gdp） * 100"), looks_back("growth / gdp")
+    (True, False)
+    """
+    called = {n.func.id for n in ast.walk(parse(expression).tree) if isinstance(n, ast.Call)}
+    return any(FUNCTIONS[name].looks_back for name in called)
 
 
 def order(expressions: Mapping[str, str], *, places: Mapping[str, Place] | None = None) -> tuple[str, ...]:

@@ -27,12 +27,15 @@ class Function:
         How many series it may take.
     options
         Names of its options, which are whole numbers.
+    looks_back
+        Whether it takes values of earlier years.
     """
 
     compute: Callable[..., xr.DataArray]
     usage: str
     counts: range
     options: tuple[str, ...] = ()
+    looks_back: bool = False
 
 
 _ONE, _TWO, _SEVERAL = range(1, 2), range(2, 3), range(2, 101)
@@ -42,8 +45,8 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     {
         "ratio": Function(indicators.ratio, "ratio(a, b)", _TWO),
         "per_head": Function(indicators.per_head, "per_head(a, population)", _TWO),
-        "growth": Function(indicators.growth, "growth(x, periods=1)", _ONE, ("periods",)),
-        "lag": Function(indicators.lag, "lag(x, years=1)", _ONE, ("years",)),
+        "growth": Function(indicators.growth, "growth(x, periods=1)", _ONE, ("periods",), looks_back=True),
+        "lag": Function(indicators.lag, "lag(x, years=1)", _ONE, ("years",), looks_back=True),
         "theil": Function(indicators.theil, "theil(y1, y2, …, l1, l2, …)", range(4, 101, 2)),
         "log": Function(arithmetic.log, "log(x)", _ONE),
         "exp": Function(arithmetic.exp, "exp(x)", _ONE),
