@@ -125,6 +125,7 @@ def test_chunked_is_unchunked() -> None:
     lazy = suspect.jumps(x.chunk({"region": 3, "year": 4}))
     assert lazy.chunks is not None
     xr.testing.assert_identical(lazy.compute(), suspect.jumps(x))
+    pd.testing.assert_frame_equal(suspect.jumps_table(x.chunk({"region": 3, "year": 4})), suspect.jumps_table(x))
 
 
 @pytest.mark.real

@@ -1,4 +1,4 @@
-"""Filling missing cells of a panel: pure functions that change no known cell and say afterwards what they filled.
+"""Filling missing cells of a panel: pure functions that change no known cell.
 
 Whatever a method cannot fill stays missing (NaN); whether that is acceptable is for the caller to decide.
 """
@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from ouhe.errors import OptionError, Problem
@@ -17,7 +16,6 @@ from ouhe.panel import pooled_dims
 
 __all__ = [
     "carry_forward",
-    "filled",
     "group_mean",
     "indicator_mean",
     "linear",
@@ -216,36 +214,6 @@ def share_filled(before: xr.DataArray, after: xr.DataArray) -> xr.DataArray:
     0.25
     """
     return (before.isnull() & after.notnull()).mean(pooled_dims(before))
-
-
-def filled(before: xr.DataArray, after: xr.DataArray, *, method: str) -> pd.DataFrame:
-    """Table of every cell that was filled.
-
-    Parameters
-    ----------
-    before, after
-        Panel ``(region, year, indicator)`` before and after filling.
-    method
-        Name of the method, as the table shall give it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``indicator``, ``region``, ``year``, ``method``, ``value``; a row a cell, indicator by indicator.
-
-    Examples
-    --------
-    >>> labels = {"region": ["a"], "year": [2020, 2021], "indicator": ["gdp"]}
-    >>> x = xr.DataArray([[[1.0], [np.nan]]], dims=("region", "year", "indicator"), coords=labels)
-    >>> filled(x, carry_forward(x), method="carry_forward")
-      indicator region  year         method  value
-    0       gdp      a  2021  carry_forward    1.0
-    """
-    dims = ("indicator", *(d for d in before.dims if d != "indicator"))
-    new = (before.isnull() & after.notnull()).transpose(*dims).to_numpy()
-    at = np.nonzero(new)
-    table = pd.DataFrame({str(d): before[d].to_numpy()[index] for d, index in zip(dims, at, strict=True)})
-    return table.assign(method=method, value=after.transpose(*dims).to_numpy()[at])
 
 
 def _fill(x: xr.DataArray, values: xr.DataArray) -> xr.DataArray:

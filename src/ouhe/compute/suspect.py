@@ -47,11 +47,7 @@ def jumps(x: xr.DataArray, *, factor: float = 10.0) -> xr.DataArray:
     >>> jumps(x).values.tolist()
     [False, False, True, False, False]
     """
-    if not factor > 1:
-        raise OptionError.of("impute.factor", given=factor)
-    a, b = nearest(x)
-    least, most = np.minimum(a, b), np.maximum(a, b)
-    return (x > 0) & (least > 0) & ((x > factor * most) | (x < least / factor))
+    return _jumping(x, *nearest(x), factor)
 
 
 def nearest(x: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
@@ -113,11 +109,24 @@ def jumps_table(x: xr.DataArray, *, factor: float = 10.0) -> pd.DataFrame:
     0         n      a  2015  120.0     5.0    6.0   20.0
     """
     dims = ("indicator", *(d for d in x.dims if d != "indicator"))
-    at = np.nonzero(jumps(x, factor=factor).transpose(*dims).to_numpy())
-    cells = {str(d): x[d].to_numpy()[index] for d, index in zip(dims, at, strict=True)}
-    value, before, after = (v.transpose(*dims).to_numpy()[at] for v in (x, *nearest(x)))
-    nearer = np.where(value > before, np.maximum(before, after), np.minimum(before, after))
-    return pd.DataFrame({**cells, "value": value, "before": before, "after": after, "times": value / nearer})
+    before, after = nearest(x)
+    at = np.nonzero(_jumping(x, before, after, factor).transpose(*dims).to_numpy())
+    places = {d: xr.Variable("cell", index) for d, index in zip(dims, at, strict=True)}
+    values = {"value": x, "before": before, "after": after}
+    # only the cells found: of a chunked panel nothing else is brought together
+    cells = xr.Dataset({k: v.variable for k, v in values.items()}).isel(places).compute()
+    labels = {str(d): x[d].to_numpy()[index] for d, index in zip(dims, at, strict=True)}
+    table = pd.DataFrame({**labels, **{k: cells[k].to_numpy() for k in values}})
+    higher, lower = table[["before", "after"]].max(axis=1), table[["before", "after"]].min(axis=1)
+    return table.assign(times=table["value"] / higher.where(table["value"] > table["before"], lower))
+
+
+def _jumping(x: xr.DataArray, a: xr.DataArray, b: xr.DataArray, factor: float) -> xr.DataArray:
+    """Whether a value stands more than `factor` times above both of its neighbours, or below them."""
+    if not factor > 1:
+        raise OptionError.of("impute.factor", given=factor)
+    least, most = np.minimum(a, b), np.maximum(a, b)
+    return (x > 0) & (least > 0) & ((x > factor * most) | (x < least / factor))
 
 
 def _nearest(values: Array) -> tuple[Array, Array]:
