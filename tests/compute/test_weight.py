@@ -1,11 +1,14 @@
 """Weights: hand-computed values, systems, and what they refuse."""
 
 import warnings
-from math import log, sqrt
+from math import inf, log, nan, sqrt
 
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from ouhe.compute import weight
 from ouhe.errors import DataError, OptionError, OuheWarning
@@ -122,6 +125,23 @@ def test_entropy_refuses(columns, key, count):
     assert [p.key for p in error.value.problems] == [key] * count
 
 
+def test_a_table_has_no_entropy_for_what_has_none():
+    y = panel([[0, 1, 1, 0], [0, 0, 0, 0], [-1, 1, 0, 1], [nan, 1, 1, 1], [inf, 1, 1, 1], [-inf, 1, 1, 1]])
+    found = weight.information_entropy(y, undefined="missing")
+    assert found.values[0] == pytest.approx(0.5)
+    assert np.isnan(found.values[1:]).all()
+    assert found.name == weight.information_entropy(y.isel(indicator=[0])).name
+    shifted = weight.information_entropy(y, offset=1.0, undefined="missing")
+    assert np.isnan(shifted.values).tolist() == [False, False, False, True, True, True]
+    xr.testing.assert_allclose(shifted[:3], weight.information_entropy(y.isel(indicator=[0, 1, 2]), offset=1.0))
+    for none in (y.isel(indicator=[1, 2]), y.isel(region=[0])):
+        assert np.isnan(weight.information_entropy(none, undefined="missing")).all()
+    whole = y.isel(indicator=[0])
+    xr.testing.assert_identical(
+        weight.information_entropy(whole, undefined="missing"), weight.information_entropy(whole)
+    )
+
+
 def test_an_offset_makes_negative_values_possible():
     y = panel([[-1, 1, 0], [0.5, 1, -0.2]])
     xr.testing.assert_allclose(weight.entropy(y, offset=2.0), weight.entropy(y + 2.0))
@@ -184,8 +204,48 @@ def test_principal_by_hand():
     assert weight.principal(y).values == pytest.approx([0.5, 0.5, 0.0], abs=1e-12)
 
 
-def test_principal_of_uncorrelated_indicators_is_equal():
-    assert weight.principal(panel([[0, 0, 1, 1], [0, 1, 0, 1]])).values == pytest.approx([0.5, 0.5])
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 0, 1], [1, 2, 0]])
+def test_principal_of_uncorrelated_indicators_is_equal_and_says_so(order):
+    # three columns of a factorial design, whose correlations are 0 but for rounding
+    design = np.array([[a, b, c] for a in (0.1, 0.7) for b in (0.2, 0.5) for c in (0.3, 0.9)]).T[order]
+    with pytest.warns(OuheWarning, match="not correlated"):
+        assert weight.principal(panel(design.tolist())).values == pytest.approx([1 / 3] * 3, rel=1e-15)
+
+
+def test_principal_of_equal_eigenvalues_treats_alike_what_is_alike():
+    # two pairs that move as one and nothing between them: the eigenvalues are 2, 2, 0 and 0
+    pairs = panel([[0, 0, 1, 1], [0, 0, 1, 1], [0, 1, 0, 1], [0, 1, 0, 1]])
+    assert weight.principal(pairs).values == pytest.approx([0.25] * 4, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        weight.entropy,
+        weight.equal,
+        weight.critic,
+        weight.variation,
+        weight.principal,
+        lambda y: weight.given(y, weights=dict(zip("abcde", (1, 2, 3, 4, 5), strict=True)), rescale=True),
+        lambda y: weight.product([weight.entropy(y), weight.principal(y)]),
+        lambda y: weight.mean([weight.entropy(y), weight.critic(y)]),
+    ],
+)
+@given(
+    st.permutations(range(5)),
+    hnp.arrays(float, (7, 5), elements=st.integers(0, 3)),
+    st.lists(st.sampled_from("pq"), min_size=5, max_size=5),
+)
+@pytest.mark.filterwarnings("ignore::ouhe.errors.OuheWarning")
+def test_order_of_indicators_changes_nothing(method, order, values, system):
+    y = panel(values.T.tolist(), system)
+    try:
+        w = method(y)
+    except DataError:
+        with pytest.raises(DataError):
+            method(y.isel(indicator=order))
+        return
+    xr.testing.assert_allclose(method(y.isel(indicator=order)), w.isel(indicator=order), rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("method", [weight.critic, weight.principal])

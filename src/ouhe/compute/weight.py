@@ -36,6 +36,9 @@ Array = NDArray[Any]
 #: Added inside a logarithm only: makes 0·ln 0 zero and changes no ordinary number.
 TINY = float(np.finfo(np.float64).tiny)
 
+#: How far eigenvalues of a correlation matrix may differ by rounding.
+ROUNDING = 1e-9
+
 #: Sums outside these bounds may have lost digits, so the values are scaled first.
 SAFE = (1e-200, 1e300)
 
@@ -87,7 +90,13 @@ def entropy(y: xr.DataArray, *, offset: float = 0.0, denominator: Denominator = 
     return _within(1.0 - information_entropy(y, offset=offset, denominator=denominator))
 
 
-def information_entropy(y: xr.DataArray, *, offset: float = 0.0, denominator: Denominator = "cells") -> xr.DataArray:
+def information_entropy(
+    y: xr.DataArray,
+    *,
+    offset: float = 0.0,
+    denominator: Denominator = "cells",
+    undefined: Literal["refuse", "missing"] = "refuse",
+) -> xr.DataArray:
     r"""Information entropy of each indicator: 1 when all its values are equal, 0 when a single one is not zero.
 
     .. math:: E = -\frac{1}{\ln N}\sum p \ln p = \frac{\ln S - L/S}{\ln N}, \quad
@@ -97,6 +106,10 @@ def information_entropy(y: xr.DataArray, *, offset: float = 0.0, denominator: De
     ----------
     y, offset, denominator
         As in :func:`entropy`; N is the number of cells nT, or of regions n.
+    undefined
+        What becomes of an indicator that has no entropy, because a value is missing, infinite or negative, all are
+        zero or there is a single one: ``"refuse"`` raises, ``"missing"`` gives NaN for it, as a table beside weights
+        of another kind wants.
 
     Returns
     -------
@@ -106,7 +119,7 @@ def information_entropy(y: xr.DataArray, *, offset: float = 0.0, denominator: De
     Raises
     ------
     DataError
-        A value is missing, infinite or negative; an indicator is zero everywhere; or there is a single cell.
+        An indicator has no entropy, and `undefined` is ``"refuse"``; cells or indicators are named.
 
     Warns
     -----
@@ -125,6 +138,13 @@ def information_entropy(y: xr.DataArray, *, offset: float = 0.0, denominator: De
     """
     dims = pooled_dims(y) if denominator == "cells" else region_dims(y)
     cells = math.prod(y.sizes[d] for d in dims)
+    if undefined == "missing":
+        defined = _has_shares(y, offset)
+        if cells < 2 or not defined.any():
+            return xr.full_like(defined, np.nan, dtype=float).rename("entropy")
+        # a stand-in, because the others are computed together with what has no entropy
+        known = y if defined.all() else y.where(defined, 1.0 - offset)
+        return information_entropy(known, offset=offset, denominator=denominator).where(defined)
     if cells < 2:
         raise DataError.of("compute.single_cell")
     total, spread = _share_sums(y, offset)
@@ -293,8 +313,9 @@ def principal(y: xr.DataArray) -> xr.DataArray:
     .. math:: w_j \propto \sum_{c:\ \lambda_c > 1} \frac{\lambda_c}{\sum_d \lambda_d}\,|l_{jc}|, \quad
               l_{jc} = v_{jc}\sqrt{\lambda_c}
 
-    The sum over d takes the same components; where no eigenvalue exceeds 1 (no indicator is correlated with
-    another) all components are taken.
+    The sum over d takes the same components. Components with equal eigenvalues have no directions of their own, so
+    each counts with the root mean square of their loadings; then the order of the indicators changes nothing. Where
+    no eigenvalue exceeds 1 by more than rounding, no indicator is correlated with another: the weights are equal.
 
     Parameters
     ----------
@@ -311,6 +332,11 @@ def principal(y: xr.DataArray) -> xr.DataArray:
     DataError
         A value is missing or infinite, or an indicator never varies.
 
+    Warns
+    -----
+    OuheWarning
+        The indicators of a system are not correlated, so that their weights are equal.
+
     References
     ----------
     Kaiser's rule for the number of components: H. F. Kaiser, Educational and Psychological Measurement 20 (1960).
@@ -326,7 +352,10 @@ def principal(y: xr.DataArray) -> xr.DataArray:
     raw = np.empty(square.shape[:-1])
     for system in systems.names(y):
         at = np.flatnonzero(systems.of_indicators(y) == system)
-        raw[..., at] = _component_strength(square[..., at[:, None], at])
+        strength, correlated = _component_strength(square[..., at[:, None], at])
+        if len(at) > 1 and not correlated.all():
+            warnings.warn(text.t("compute.no_correlation", system=system), OuheWarning, stacklevel=2)
+        raw[..., at] = strength
     return _within(blocks.labelled(deviation.transpose(..., "indicator").copy(data=raw), y))
 
 
@@ -430,6 +459,12 @@ def _share_sums(y: xr.DataArray, offset: float) -> tuple[xr.Variable, xr.Variabl
     return _share_sums((y.astype(float) + offset) / (high + offset), 0.0)
 
 
+def _has_shares(y: xr.DataArray, offset: float) -> xr.DataArray:
+    """Whether all values of an indicator are finite and not negative, and one of them is positive."""
+    low, high = blocks.extremes(y.variable, pooled_dims(y))
+    return blocks.labelled((low + offset >= 0) & (high + offset > 0) & (high < np.inf), y)
+
+
 def _refuse_shares(y: xr.DataArray, offset: float) -> None:
     """Raise for values that have no shares: missing, infinite, negative, or zero throughout."""
     low, high = moments.finite_extremes(y, pooled_dims(y))
@@ -448,12 +483,15 @@ def _warn_regions(found: xr.DataArray) -> None:
         warnings.warn(text.t("compute.entropy_above_one", indicators=names), OuheWarning, stacklevel=3)
 
 
-def _component_strength(correlation: Array) -> Array:
-    """Σ over the components kept of |loading| · share of variance, for ``(…, k, k)`` correlations."""
+def _component_strength(correlation: Array) -> tuple[Array, Array]:
+    """Σ over the components kept of |loading| · variance for ``(…, k, k)`` correlations, and whether any is kept."""
     values, vectors = np.linalg.eigh(correlation)
-    kept = values > 1.0 + 1e-9
-    kept |= ~kept.any(axis=-1, keepdims=True)
-    variance = np.where(kept, values.clip(min=0.0), 0.0)
-    loadings = np.abs(vectors) * np.sqrt(variance)[..., None, :]
-    strength: Array = (loadings * variance[..., None, :]).sum(axis=-1) / variance.sum(axis=-1)[..., None]
-    return strength
+    kept = values > 1.0 + ROUNDING
+    variance = np.where(kept, values, 0.0)
+    # within an eigenspace the solver's choice of vectors depends on the order of the indicators; their mean does not
+    space = np.cumsum(np.diff(values, axis=-1, prepend=values[..., :1]) > ROUNDING, axis=-1)
+    alike = (space[..., :, None] == space[..., None, :]).astype(float)
+    squares = vectors**2 @ (alike / alike.sum(axis=-1, keepdims=True))
+    strength: Array = (np.sqrt(squares) * variance[..., None, :] ** 1.5).sum(axis=-1)
+    correlated: Array = kept.any(axis=-1)
+    return np.where(correlated[..., None], strength, 1.0), correlated
