@@ -6,6 +6,7 @@ import xarray as xr
 
 from ouhe.compute import aggregate
 from ouhe.errors import DataError, OuheWarning
+from ouhe.panel import Indicator, describe
 
 
 @pytest.fixture
@@ -104,6 +105,27 @@ def test_dimensions_add_up_to_the_index(y, w):
     assert parts.sel(region="north").values.ravel() == pytest.approx([0.15, 0.5, 0.2])
     total = parts.groupby("system_of").sum().rename(system_of="system")
     xr.testing.assert_allclose(total, aggregate.linear(y, w).rename(None))
+
+
+def test_dimensions_are_the_first_nodes_of_paths_of_any_depth_and_survive_netcdf(tmp_path):
+    tree = [
+        Indicator("a", "p"),
+        Indicator("b", "p", ("inputs",)),
+        Indicator("c", "p", ("inputs", "people", "science")),
+        Indicator("d", "q", ("inputs", "money")),
+        Indicator("e", "q", ("p",)),
+    ]
+    x = xr.DataArray([[[1.0, 2, 3, 4, 5]]], dims=("region", "year", "indicator"), coords={"indicator": list("abcde")})
+    y = describe(x.assign_coords(region=["r"], year=[2020]), tree)
+    parts = aggregate.dimensions(y, xr.ones_like(y.isel(region=0, year=0, drop=True)))
+    # an indicator right under its system makes a dimension of the system's name
+    assert parts["dimension"].values.tolist() == ["p > p", "p > inputs", "q > inputs", "q > p"]
+    parts.to_netcdf(tmp_path / "parts.nc", engine="h5netcdf")
+    with xr.open_dataarray(tmp_path / "parts.nc", engine="h5netcdf") as stored:
+        for kept in (parts, stored.load()):
+            assert kept["system_of"].values.tolist() == ["p", "p", "q", "q"]
+            assert kept["dimension_name"].values.tolist() == ["p", "inputs", "inputs", "p"]
+            assert kept.values.ravel().tolist() == [1, 5, 4, 5]
 
 
 @pytest.mark.parametrize("method", [aggregate.linear, aggregate.geometric, aggregate.topsis, aggregate.dimensions])

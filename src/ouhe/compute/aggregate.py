@@ -194,9 +194,9 @@ def dimensions(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        Contributions ``(region, year, dimension)``, dimensionless, with the coordinate ``system_of``; over the
-        dimensions of a system they sum to :func:`linear`. A name that two systems share is told apart as
-        ``"system > name"``.
+        Contributions ``(region, year, dimension)``, dimensionless; over the dimensions of a system they sum to
+        :func:`linear`. A name that two systems share is told apart as ``"system > name"`` along ``dimension``; the
+        coordinates ``system_of`` and ``dimension_name`` hold both as they are.
 
     Examples
     --------
@@ -210,7 +210,11 @@ def dimensions(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
     nodes = list(dict.fromkeys(pairs))
     names = [d for _, d in nodes]
     labels = [f"{s} > {d}" if names.count(d) > 1 else d for s, d in nodes]
-    new: dict[Hashable, Any] = {"dimension": np.array(labels), "system_of": ("dimension", [s for s, _ in nodes])}
+    new: dict[Hashable, Any] = {
+        "dimension": np.array(labels),
+        "system_of": ("dimension", np.array([s for s, _ in nodes])),
+        "dimension_name": ("dimension", np.array(names)),
+    }
     return _grouped(_weighted_sum, [nodes.index(p) for p in pairs], "dimension", y, w, new=new, name="contribution")
 
 
