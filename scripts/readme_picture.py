@@ -37,7 +37,7 @@ LINES = (("#0072B2", "-"), ("#D55E00", (0, (5, 1.5))))
 def results() -> StudyResults:
     """Results of the demonstration."""
     with tempfile.TemporaryDirectory() as folder:
-        return write(demo(Path(folder)), Path(folder) / "output")[0]
+        return write(demo(Path(folder), lang="zh"), Path(folder) / "output")[0]
 
 
 def use_chinese_font() -> None:

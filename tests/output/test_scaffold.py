@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +13,14 @@ import pandas as pd
 import pytest
 
 import ouhe
+from ouhe import text
 from ouhe.output import scaffold
+from ouhe.study.load import load
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> ouhe.StudyResults:
-    study = scaffold.demo(tmp_path_factory.mktemp("demo") / "study")
+    study = scaffold.demo(tmp_path_factory.mktemp("demo") / "study", lang="zh")
     return ouhe.run(study)
 
 
@@ -46,7 +53,7 @@ def test_a_new_study_filled_in_gives_the_demonstration(demo: ouhe.StudyResults, 
 
 
 def test_raw_series_stand_in_for_an_indicator_that_is_left_blank(demo: ouhe.StudyResults, tmp_path: Path) -> None:
-    study, workbook = scaffold.new(tmp_path, template="innovation-productivity", lang="en")
+    study, workbook = scaffold.new(tmp_path, template="innovation-productivity", lang="zh")
     panel = panel_of(demo)
     fill_in(workbook, panel.assign(population_density=np.nan))
     book = openpyxl.load_workbook(workbook)
@@ -83,7 +90,54 @@ def test_the_demonstration_can_be_made_again(tmp_path: Path) -> None:
     assert scaffold.demo(tmp_path) == scaffold.demo(tmp_path)
 
 
+def test_the_demonstration_speaks_the_current_language_unless_another_is_asked_for(tmp_path: Path) -> None:
+    with text.use("zh"):
+        assert load(scaffold.demo(tmp_path / "a")).study.language == "zh"
+        assert load(scaffold.demo(tmp_path / "b", lang="en")).study.language == "en"
+
+
+def test_a_demonstration_in_the_other_language_asks_for_another_folder(tmp_path: Path) -> None:
+    study = scaffold.demo(tmp_path, lang="zh")
+    before = study.read_bytes()
+    with pytest.raises(ouhe.OuheError, match="ouhe demo FOLDER") as caught:
+        scaffold.demo(tmp_path, lang="en")
+    assert len(caught.value.problems) == 1
+    assert study.read_bytes() == before
+
+
 def test_an_unknown_template_is_told_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ouhe.OuheError, match='did you mean "innovation-productivity"'):
         scaffold.new(tmp_path / "x", template="inovation-productivity", lang="zh")
     assert not (tmp_path / "x").exists()
+
+
+@pytest.fixture(scope="module", params=text.LANGUAGES)
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, Path]:
+    """Language, what the terminal says of the demonstration, and where its outputs are."""
+    folder = tmp_path_factory.mktemp(request.param)
+    command = [sys.executable, "-m", "ouhe.cli", "demo", "demo", "--lang", request.param]
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=True, env={**os.environ, "PYTHONUTF8": "1"})
+    return request.param, done.stdout.decode("utf-8"), folder / "demo" / "study-output"
+
+
+def test_everything_the_demonstration_gives_says_it_is_simulated(told: tuple[str, str, Path]) -> None:
+    lang, terminal, output = told
+    notice = {"zh": "模拟数据：仅供演示，不可作为证据", "en": "simulated data: a demonstration, not evidence"}[lang]
+    assert notice in terminal.splitlines()
+    assert notice in (output.parent / "study.yml").read_text("utf-8")
+    assert json.loads((output / "run.json").read_text("utf-8"))["simulated"] is True
+    tables = {path.stem: pd.read_csv(path) for path in (output / "tables").glob("*.csv")}
+    assert len(tables) > 8
+    assert all((table["simulated"] == notice).all() for table in tables.values())
+    book = openpyxl.load_workbook(output / "tables.xlsx", read_only=True)
+    first, *sheets = ([*sheet.iter_rows(max_row=2, values_only=True)] for sheet in book)
+    assert any(notice in row for row in first)
+    assert all(notice in rows[1] for rows in sheets if len(rows) > 1)
+
+
+def test_the_english_demonstration_is_english_throughout(told: tuple[str, str, Path]) -> None:
+    lang, terminal, output = told
+    # What stands above the panel is told as it stands, and it stands there in both languages.
+    tables = [p.read_text("utf-8-sig") for p in (output / "tables").glob("*.csv") if p.stem != "sources"]
+    chinese = [bool(re.search(r"[一-鿿]", said)) for said in (terminal, "".join(tables))]
+    assert chinese == [lang == "zh"] * 2

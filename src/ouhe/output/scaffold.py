@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from ouhe import regions, text
 from ouhe.errors import OuheError, Place, Problem, did_you_mean
 from ouhe.study import document
 from ouhe.study.load import validate
-from ouhe.templates.form import form
+from ouhe.study.schema import IndicatorEntry, Study
+from ouhe.templates.form import Entry, Outline, form
 from ouhe.templates.workbook import render
 
 __all__ = ["demo", "new", "templates"]
@@ -19,7 +22,7 @@ __all__ = ["demo", "new", "templates"]
 WORKBOOK = "data.xlsx"
 
 _DATA_BLOCK = re.compile(r"^# >>> data\n.*?^# <<< data\n", re.MULTILINE | re.DOTALL)
-_DEMO_DATA = "simulated: true\ndata:\n  - {path: panel.csv, layout: long}\n"
+_DEMO_DATA = "simulated: true  # {notice}\ndata:\n  - {{path: panel.csv, layout: long}}\n"
 
 
 def templates() -> tuple[str, ...]:
@@ -27,17 +30,28 @@ def templates() -> tuple[str, ...]:
     return tuple(sorted(d.name for d in files("ouhe.templates").iterdir() if (d / "study.yml").is_file()))
 
 
-def demo(folder: Path, *, study: str = "innovation-productivity") -> Path:
+def demo(folder: Path, *, study: str = "innovation-productivity", lang: text.Lang | None = None) -> Path:
     """Put a shipped study and its panel into `folder`; returns the study file.
+
+    Parameters
+    ----------
+    folder
+        The study's folder; made where it is not there.
+    study
+        One of :func:`templates`.
+    lang
+        Language of the study, and so of its outputs; the current one when left out.
 
     Raises
     ------
     OuheError
         Other files of these names stand there already.
     """
-    source = files("ouhe.templates") / study
-    content = _DATA_BLOCK.sub(_DEMO_DATA, (source / "study.yml").read_text("utf-8"))
-    _place(folder, {"study.yml": content.encode(), "panel.csv": (source / "panel.csv").read_bytes()})
+    lang = lang or text.current()
+    notice = text.t("labels.simulated", lang=lang)
+    content = _DATA_BLOCK.sub(_DEMO_DATA.format(notice=notice), _edition(study, lang))
+    panel = (files("ouhe.templates") / study / "panel.csv").read_bytes()
+    _place(folder, {"study.yml": content.encode(), "panel.csv": panel}, taken="templates.demo_taken")
     return folder / "study.yml"
 
 
@@ -51,7 +65,7 @@ def new(folder: Path, *, template: str, lang: text.Lang) -> list[Path]:
     template
         One of :func:`templates`.
     lang
-        Language of the workbook's instructions.
+        Language of the study and of the workbook.
 
     Raises
     ------
@@ -61,19 +75,56 @@ def new(folder: Path, *, template: str, lang: text.Lang) -> list[Path]:
     if template not in templates():
         near = did_you_mean(template, templates())
         raise OuheError.of("output.unknown_template", template=template, near=near, known=", ".join(templates()))
-    content = (files("ouhe.templates") / template / "study.yml").read_text("utf-8")
-    read = document.parse(content, file="study.yml")
-    study, _ = validate(read)
+    content = _edition(template, lang)
+    study, _ = validate(document.parse(content, file="study.yml"))
+    workbook = render(form(_outline(study, lang)))
+    return _place(folder, {"study.yml": content.encode(), WORKBOOK: workbook}, taken="output.taken")
+
+
+def _edition(template: str, lang: text.Lang) -> str:
+    """Text of a template's study file in one language."""
+    name = "study.yml" if lang == "zh" else f"study.{lang}.yml"
+    return (files("ouhe.templates") / template / name).read_text("utf-8")
+
+
+def _outline(study: Study, lang: text.Lang) -> Outline:
+    """What the workbook is made from."""
     known = regions.load(study.regions.set)
-    asked = form(read.data, path=WORKBOOK, regions=known.ids, years=study.years)
-    return _place(folder, {"study.yml": content.encode(), WORKBOOK: render(asked, lang=lang)})
+    return Outline(
+        title=study.title,
+        lang=lang,
+        regions=tuple(known.label(r, lang) for r in known.ids),
+        years=study.years,
+        entries=tuple(
+            Entry(
+                sheet=entry.sheet or "",
+                region=entry.region or "",
+                year=entry.year or "",
+                columns=None if entry.columns is None else {series: h[0] for series, h in entry.columns.items()},
+            )
+            for entry in study.data
+            if WORKBOOK in entry.path
+        ),
+        indicators=study.indicators,
+        sources={i: entry.source for branch in study.systems.values() for i, entry in _described(branch)},
+        expressions={series: derivation.expression for series, derivation in study.derive.items()},
+    )
 
 
-def _place(folder: Path, contents: dict[str, bytes]) -> list[Path]:
+def _described(branch: Mapping[str, Any]) -> Iterator[tuple[str, IndicatorEntry]]:
+    """Every indicator below a branch of a study as the study describes it."""
+    for name, child in branch.items():
+        if isinstance(child, IndicatorEntry):
+            yield name, child
+        else:
+            yield from _described(child)
+
+
+def _place(folder: Path, contents: dict[str, bytes], *, taken: str) -> list[Path]:
     """Write files that are not there yet; a file of the same name with other content stops everything."""
-    taken = [n for n, c in contents.items() if (folder / n).exists() and (folder / n).read_bytes() != c]
-    if taken:
-        raise OuheError(*(Problem("output.taken", Place(file=str(folder / name))) for name in taken))
+    standing = [n for n, c in contents.items() if (folder / n).exists() and (folder / n).read_bytes() != c]
+    if standing:
+        raise OuheError(*(Problem(taken, Place(file=str(folder / name))) for name in standing))
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
         (folder / name).write_bytes(content)

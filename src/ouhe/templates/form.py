@@ -3,11 +3,71 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
-__all__ = ["Column", "Form", "Sheet", "form"]
+from ouhe.compute import derive
+from ouhe.panel import Direction, Indicator
+from ouhe.text import Lang, t
+
+__all__ = ["Column", "Entry", "Form", "Outline", "Sheet", "form"]
+
+_UNIT = re.compile(r"\s*[（(][^（）()]*[）)]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One data entry of a study that reads the workbook.
+
+    Parameters
+    ----------
+    sheet
+        Name of the sheet.
+    region, year
+        Headers of the columns that say where and when.
+    columns
+        Raw series → header; None where the sheet holds the indicators.
+    """
+
+    sheet: str
+    region: str
+    year: str
+    columns: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a workbook is made from: the part of a study that says which figures it needs.
+
+    Parameters
+    ----------
+    title
+        Title of the study.
+    lang
+        Language of the explanations.
+    regions
+        Names of the regions as they shall stand in the rows.
+    years
+        Years, rising.
+    entries
+        Data entries that read the workbook.
+    indicators
+        All indicators, in the order of the study.
+    sources
+        Indicator → where its figures are published; those the study is silent on are left out.
+    expressions
+        Series → expression that derives it.
+    """
+
+    title: str
+    lang: Lang
+    regions: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    expressions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +83,11 @@ class Column:
     name, unit, definition, source
         What a reader sees; empty where the study does not say.
     direction
-        As the study file says it; empty for a raw series.
+        Whether more is better; None for a raw series.
     path
         System, dimension, element …; empty for a raw series.
     derivation
-        Formula that stands in where the column is left blank.
+        Formula that stands in where the column is left blank, with names in the place of ids.
     used_for
         Names of the indicators that a raw series serves.
     """
@@ -38,7 +98,7 @@ class Column:
     unit: str = ""
     definition: str = ""
     source: str = ""
-    direction: str = ""
+    direction: Direction | None = None
     path: tuple[str, ...] = ()
     derivation: str = ""
     used_for: tuple[str, ...] = ()
@@ -62,8 +122,10 @@ class Form:
     ----------
     title
         Title of the study.
+    lang
+        Language of the explanations.
     sheets
-        Sheets to fill in; indicators first.
+        Sheets to fill in.
     regions
         Names of the regions as they stand in the rows.
     years
@@ -71,115 +133,89 @@ class Form:
     """
 
     title: str
-    sheets: tuple[Sheet, ...]
-    regions: tuple[str, ...]
-    years: tuple[int, ...]
+    lang: Lang
+    sheets: tuple[Sheet, ...] = ()
+    regions: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
 
 
-def form(study: Mapping[str, Any], *, path: str, regions: Sequence[str], years: Sequence[int]) -> Form:
-    """Form for those data entries of a study that read the workbook at `path`.
+def form(outline: Outline) -> Form:
+    """Form that asks for what an outline needs: one sheet for each entry, in its order.
 
-    An entry without ``columns`` asks for the indicators, one with ``columns`` for the raw series it names.
+    An entry without columns asks for the indicators, one with columns for the raw series it names.
 
     Parameters
     ----------
-    study
-        Content of a study file, as plain mappings, lists and texts.
-    path
-        Path of the workbook as the study file writes it.
-    regions
-        Names of the regions.
-    years
-        Years of the study.
+    outline
+        What the study needs.
 
     Returns
     -------
     Form
-        One sheet for each entry, in the order of the study file.
+        What to fill in.
+
+    Raises
+    ------
+    StudyError
+        An expression cannot be read.
 
     Examples
     --------
-    >>> study = {
-    ...     "title": "t",
-    ...     "data": [{"path": "d.xlsx", "sheet": "s", "region": "region", "year": "year"}],
-    ...     "systems": {"A": {"income": {"name": "GDP per head", "unit": "yuan", "direction": "positive"}}},
-    ... }
-    >>> form(study, path="d.xlsx", regions=["r"], years=[2020]).sheets[0].columns[0].header
-    'GDP per head（yuan）'
+    >>> income = Indicator("income", "A", name="GDP per head", unit="yuan")
+    >>> outline = Outline("t", "en", ("r",), (2020,), (Entry("s", "region", "year"),), (income,))
+    >>> form(outline).sheets[0].columns[0].header
+    'GDP per head (yuan)'
     """
-    indicators = tuple(_indicators(study))
+    indicators = _indicators(outline)
     sheets = tuple(
-        Sheet(
-            name=entry["sheet"],
-            region=entry["region"],
-            year=entry["year"],
-            columns=_raw(study, entry["columns"], indicators) if "columns" in entry else indicators,
-        )
-        for entry in study["data"]
-        if entry["path"] == path
+        Sheet(e.sheet, e.region, e.year, indicators if e.columns is None else _raw(outline, e.columns))
+        for e in outline.entries
     )
-    return Form(study["title"], sheets, tuple(regions), tuple(years))
+    return Form(outline.title, outline.lang, sheets, outline.regions, outline.years)
 
 
-def _indicators(study: Mapping[str, Any]) -> Iterator[Column]:
-    leaves = list(_leaves(study["systems"], ()))
-    names = {key: leaf.get("name", key) for key, _, leaf in leaves}
-    for entry in study["data"]:
-        names |= {key: _without_unit(header) for key, header in entry.get("columns", {}).items()}
-    for key, path, leaf in leaves:
-        name, unit = leaf.get("name", key), leaf.get("unit", "")
-        yield Column(
-            id=key,
-            header=f"{name}（{unit}）" if unit else name,
-            name=name,
-            unit=unit,
-            definition=leaf.get("definition", ""),
-            source=leaf.get("source", ""),
-            direction=leaf["direction"],
-            path=path,
-            derivation=_readable(_expression(study, key), names),
+def _indicators(outline: Outline) -> tuple[Column, ...]:
+    names = {i.id: i.name or i.id for i in outline.indicators}
+    for entry in outline.entries:
+        names |= {key: _without_unit(header) for key, header in (entry.columns or {}).items()}
+    return tuple(
+        Column(
+            id=i.id,
+            header=t("templates.header", lang=outline.lang, name=names[i.id], unit=i.unit) if i.unit else names[i.id],
+            name=names[i.id],
+            unit=i.unit,
+            definition=i.definition,
+            source=outline.sources.get(i.id, ""),
+            direction=i.direction,
+            path=(i.system, *i.path),
+            derivation=_readable(outline.expressions[i.id], names) if i.id in outline.expressions else "",
         )
+        for i in outline.indicators
+    )
 
 
-def _leaves(
-    branch: Mapping[str, Any], path: tuple[str, ...]
-) -> Iterator[tuple[str, tuple[str, ...], Mapping[str, Any]]]:
-    """Indicators below a branch, each with its path; an indicator may be given by its direction alone."""
-    for key, child in branch.items():
-        if isinstance(child, str):
-            yield key, path, {"direction": child}
-        elif isinstance(child.get("direction"), str):
-            yield key, path, child
-        else:
-            yield from _leaves(child, (*path, key))
-
-
-def _expression(study: Mapping[str, Any], key: str) -> str:
-    derivation = study.get("derive", {}).get(key, "")
-    return str(derivation if isinstance(derivation, str) else derivation["expression"])
-
-
-def _identifiers(expression: str) -> list[str]:
-    return re.findall(r"[^\W\d]\w*", expression)
-
-
-def _readable(expression: str, names: Mapping[str, str]) -> str:
-    """Formula with names in the place of ids."""
-    return re.sub(r"[^\W\d]\w*", lambda found: names.get(found[0], found[0]), expression)
-
-
-def _without_unit(header: str) -> str:
-    return re.sub(r"[（(][^（）()]*[）)]$", "", header)
-
-
-def _raw(study: Mapping[str, Any], columns: Mapping[str, str], indicators: Sequence[Column]) -> tuple[Column, ...]:
-    uses = {i.name: _identifiers(_expression(study, i.id)) for i in indicators}
+def _raw(outline: Outline, columns: Mapping[str, str]) -> tuple[Column, ...]:
+    uses = {
+        i.name or i.id: derive.names(outline.expressions[i.id])
+        for i in outline.indicators
+        if i.id in outline.expressions
+    }
     return tuple(
         Column(
             id=key,
             header=header,
             name=_without_unit(header),
-            used_for=tuple(name for name, found in uses.items() if key in found),
+            used_for=tuple(name for name, used in uses.items() if key in used),
         )
         for key, header in columns.items()
     )
+
+
+def _readable(expression: str, names: Mapping[str, str]) -> str:
+    """Formula with names in the place of ids."""
+    ids = r"\b(?:" + "|".join(map(re.escape, derive.names(expression))) + r")\b"
+    return re.sub(ids, lambda found: names.get(found[0], found[0]), expression)
+
+
+def _without_unit(header: str) -> str:
+    return _UNIT.sub("", header)
