@@ -7,12 +7,13 @@ from pathlib import Path
 
 from ouhe.errors import Place, Problem
 from ouhe.read import long, wide
-from ouhe.read.headers import header_key, year_in, year_of
+from ouhe.read.headers import header_key
 from ouhe.read.labels import count_regions
 from ouhe.read.long import LongHeader
 from ouhe.read.reading import LeftOut, Reading, ReadOptions, cells, join
 from ouhe.read.series import all_found, ask
 from ouhe.read.sheets import OpenSheet, open_sheets, unused
+from ouhe.read.years import years_in
 from ouhe.regions import RegionSet
 
 __all__ = ["find_cross_section", "read_sheet_per_indicator", "read_sheet_per_year", "sheet_year"]
@@ -20,9 +21,8 @@ __all__ = ["find_cross_section", "read_sheet_per_indicator", "read_sheet_per_yea
 
 def sheet_year(sheet: OpenSheet) -> int | None:
     """Year that the name of a sheet says: ``2015``, ``2015年``, or the only year inside it."""
-    name = sheet.source.sheet or ""
-    year = year_of(name)
-    return year if year is not None else year_in(name)
+    years = years_in(sheet.source.sheet or "")
+    return years[0] if len(years) == 1 else None
 
 
 def read_sheet_per_year(path: Path, *, file: str, regions: RegionSet, options: ReadOptions) -> Reading:

@@ -1,8 +1,7 @@
-"""What the cells of a header say: a region column, a year, a series and its unit."""
+"""What the cells of a header say: a region column, a year column, or a series."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+
+from ouhe.read.units import split_unit
 
 __all__ = [
     "INDICATOR_HEADERS",
@@ -21,9 +22,7 @@ __all__ = [
     "choose",
     "header_key",
     "label",
-    "split_unit",
-    "year_in",
-    "year_of",
+    "printed_key",
 ]
 
 # fmt: off
@@ -40,9 +39,7 @@ VALUE_HEADERS = frozenset({"数值", "值", "指标值", "数据", "value", "val
 UNIT_HEADERS = frozenset({"单位", "计量单位", "unit", "units"})
 # fmt: on
 
-_YEARS = range(1000, 3000)
-_YEAR = re.compile(r"(\d{4})(?:\.0+)?(?:年度?)?|(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ]?[\d:.]+)?")
-_YEAR_INSIDE = re.compile(r"(?<![\d.])((?:1[89]|20)\d{2})(?![\d.])")
+_CIRCLED = re.compile(r"[\u2460-\u2473\u24ea]")
 
 
 @lru_cache(maxsize=65536)
@@ -72,56 +69,20 @@ def label(cell: object) -> str:
     return str(cell).strip().lstrip("\ufeff")
 
 
-def year_of(cell: object) -> int | None:
-    """Year that a cell is, or None: 2022, 2022.0, "2022", "2022年", "2022年度", or a date.
+def printed_key(text: str) -> str:
+    """Header of a printed table as it is compared: its letters and digits, without a unit in brackets at the end.
+
+    Print breaks and punctuates one header in many ways, so case, ``#``, "其中", colons and other marks make no
+    difference there. In a table made for reading by programs they may tell two columns apart.
 
     Examples
     --------
-    >>> year_of("2022年"), year_of(2022.0), year_of("2022-12-31"), year_of("2022Q1")
-    (2022, 2022, 2022, None)
+    >>> printed_key("#研究 人员（人年）") == printed_key("其中：研究人员"), printed_key("CPCI-S")
+    (True, 'cpcis')
     """
-    if cell is None or isinstance(cell, bool | np.bool_):
-        return None
-    if isinstance(cell, dt.date):
-        return cell.year
-    if isinstance(cell, int | float | np.integer | np.floating):
-        return int(cell) if cell in _YEARS else None
-    found = _YEAR.fullmatch(header_key(str(cell)))
-    year = int(found[1] or found[2]) if found else 0
-    return year if year in _YEARS else None
-
-
-def year_in(text: str) -> int | None:
-    """The only year from 1800 to 2099 that stands inside a text, or None.
-
-    Examples
-    --------
-    >>> year_in("2-15 各地区专利(2022年)"), year_in("2010-2022")
-    (2022, None)
-    """
-    found = {int(y) for y in _YEAR_INSIDE.findall(unicodedata.normalize("NFKC", text))}
-    return found.pop() if len(found) == 1 else None
-
-
-def split_unit(text: str) -> tuple[str, str]:
-    """Name and unit of a header that ends in brackets; the unit is what the *last* pair holds.
-
-    Examples
-    --------
-    >>> split_unit("人口数(人口抽样调查)(人)")
-    ('人口数(人口抽样调查)', '人')
-    >>> split_unit("R&D经费（万元）"), split_unit("人口")
-    (('R&D经费', '万元'), ('人口', ''))
-    """
-    trimmed = text.strip()
-    depth = 0
-    for position in range(len(trimmed) - 1, 0, -1):
-        depth += (trimmed[position] in ")）") - (trimmed[position] in "(（")
-        if depth == 0:
-            if trimmed[position] not in "(（":
-                break
-            return trimmed[:position].strip(), trimmed[position + 1 : -1].strip()
-    return trimmed, ""
+    name, _ = split_unit(unicodedata.normalize("NFKC", _CIRCLED.sub("", text)))
+    letters = "".join(c for c in name if c.isalnum()).casefold()
+    return letters.removeprefix("其中") or letters
 
 
 @dataclass(frozen=True)
@@ -144,6 +105,7 @@ def choose(headers: Sequence[Iterable[str]], names: Mapping[str, Iterable[str]])
     """Match headers to the names a study accepts.
 
     A header matches in full; where none does, a header without its unit does, unless another series already has it.
+    Brackets that hold no unit are part of the name: 人口（农村） is not 人口.
 
     Parameters
     ----------

@@ -18,7 +18,6 @@ from ouhe.read.headers import (
     YEAR_HEADERS,
     header_key,
     label,
-    year_of,
 )
 from ouhe.read.labels import are_regions, count_regions, recognise
 from ouhe.read.reading import Reading, ReadOptions, join
@@ -26,6 +25,7 @@ from ouhe.read.series import Asked, all_found, ask
 from ouhe.read.sheets import OpenSheet, blank, open_sheets, unused
 from ouhe.read.strips import Strip, gather
 from ouhe.read.values import number
+from ouhe.read.years import year_of
 from ouhe.regions import RegionSet
 
 __all__ = ["LongHeader", "find_header", "read_long", "read_sheet", "read_stata"]

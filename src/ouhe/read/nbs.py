@@ -7,10 +7,11 @@ from pathlib import Path
 
 from ouhe.errors import Place, Problem
 from ouhe.read import wide
-from ouhe.read.headers import header_key, label, split_unit
+from ouhe.read.headers import header_key, label
 from ouhe.read.reading import LeftOut, Reading, ReadOptions, cells, join
 from ouhe.read.series import ask
 from ouhe.read.sheets import OpenSheet, open_sheets, unused
+from ouhe.read.units import split_unit
 from ouhe.read.values import YEARBOOK_TOKENS
 from ouhe.regions import RegionSet
 
@@ -28,7 +29,7 @@ class NbsTitle:
     database
         After ``数据库：``.
     name, unit
-        After ``指标：``; the unit is what the last brackets hold.
+        After ``指标：``; the unit is what the last brackets hold, where it is one.
     """
 
     database: str

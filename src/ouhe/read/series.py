@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ouhe.errors import Place, Problem, did_you_mean
-from ouhe.read.headers import REGION_HEADERS, UNIT_HEADERS, YEAR_HEADERS, choose, header_key, split_unit
+from ouhe.read.headers import REGION_HEADERS, UNIT_HEADERS, YEAR_HEADERS, choose, header_key
 from ouhe.read.reading import LeftOut, Reading, ReadOptions, Source
+from ouhe.read.units import split_unit
 
 __all__ = ["Asked", "all_found", "ask"]
 

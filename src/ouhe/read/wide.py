@@ -17,15 +17,15 @@ from ouhe.read.headers import (
     YEAR_HEADERS,
     header_key,
     label,
-    split_unit,
-    year_of,
 )
 from ouhe.read.labels import Recognised, count_regions, recognise
 from ouhe.read.reading import LeftOut, Reading, ReadOptions, join
 from ouhe.read.series import Asked, ask
 from ouhe.read.sheets import OpenSheet, blank, open_sheets, unused
 from ouhe.read.strips import Strip, gather
+from ouhe.read.units import split_unit
 from ouhe.read.values import number
+from ouhe.read.years import year_of
 from ouhe.regions import RegionSet
 
 __all__ = ["WideHeader", "find_header", "read_sheet", "read_wide", "series_of"]

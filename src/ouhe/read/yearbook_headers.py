@@ -7,60 +7,15 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ouhe.read.headers import printed_key
+from ouhe.read.units import split_unit
 from ouhe.read.workbook import Sheet
 
-__all__ = ["HeaderColumn", "HeaderText", "columns", "header_text", "is_unit", "key", "year_of"]
+__all__ = ["HeaderColumn", "HeaderText", "columns", "header_text"]
 
 _CJK = r"\u3400-\u9fff"
 _LAST_CHINESE = re.compile(rf"^.*[{_CJK}][\])]*(?:\s*\([%‰]\))?", re.DOTALL)
-_BRACKET_AT_END = re.compile(r"\(([^()]*)\)$")
 _CIRCLED = re.compile(r"[\u2460-\u2473\u24ea]")
-_YEAR = re.compile(r"((?:19|20)\d\d)年?")
-
-_SCALE = "(?:十|百|千|万|亿)*"
-_MEASURES = (
-    "个|人年|人次|人月|人|元|美元|项|件|篇|部|册|次|家|户|所|台|套|台套|辆|艘|张|座|处|条|种|门|只|头|位|名|天|小时|岁|倍|"
-    "公顷|亩|平方米|平方公里|公里|米|吨标准煤|吨标煤|吨|千克|公斤|立方米|千瓦时|千瓦小时|千瓦"
-)
-_CHINESE_UNIT = re.compile(rf"%|‰|{_SCALE}(?:{_MEASURES})(?:/{_SCALE}(?:{_MEASURES}))?")
-_ENGLISH_UNIT = re.compile(
-    r"(?:[\d\s]+|hundred|million|billion)*(?:yuan|usd|units?|persons?|pieces?|items?|man-years?|sets?|tons?)",
-    re.IGNORECASE,
-)
-
-
-def is_unit(text: str) -> bool:
-    """Whether a text in brackets is a unit of measurement and no part of a name.
-
-    Examples
-    --------
-    >>> [t for t in ("万元", "人/万人", "%", "10 000 yuan", "R&D", "规模以上") if is_unit(t)]
-    ['万元', '人/万人', '%', '10 000 yuan']
-    """
-    text = unicodedata.normalize("NFKC", text).strip()
-    return bool(_CHINESE_UNIT.fullmatch(re.sub(r"\s", "", text)) or _ENGLISH_UNIT.fullmatch(text))
-
-
-def _split_unit(name: str) -> tuple[str, str]:
-    bracket = _BRACKET_AT_END.search(name)
-    if bracket and is_unit(bracket[1]) and bracket.start():
-        return name[: bracket.start()].rstrip(), bracket[1].strip()
-    return name, ""
-
-
-def key(name: str) -> str:
-    """Spelling in which header names are compared: letters and digits only, without a unit in brackets at the end.
-
-    White space, line breaks, width, case, ``#``, "其中", colons and other punctuation make no difference.
-
-    Examples
-    --------
-    >>> key("#研究 人员（人年）") == key("其中：研究人员"), key("CPCI-S"), key("R&D人员 (man-year)")
-    (True, 'cpcis', 'rd人员')
-    """
-    plain = unicodedata.normalize("NFKC", _CIRCLED.sub("", name)).strip()
-    letters = "".join(c for c in _split_unit(plain)[0] if c.isalnum()).casefold()
-    return letters.removeprefix("其中") or letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +42,7 @@ class HeaderText:
     @property
     def keys(self) -> frozenset[str]:
         """Keys the header answers to."""
-        return frozenset(filter(None, (key(self.name), key(self.latin), key(self.whole))))
+        return frozenset(filter(None, (printed_key(self.name), printed_key(self.latin), printed_key(self.whole))))
 
 
 def header_text(pieces: Iterable[str]) -> HeaderText:
@@ -104,22 +59,10 @@ def header_text(pieces: Iterable[str]) -> HeaderText:
     chinese = _LAST_CHINESE.match(text)
     first = re.sub(r"\s+", "", chinese[0]) if chinese else ""
     rest = " ".join(text[chinese.end() if chinese else 0 :].split())
-    name, unit = _split_unit(first or rest)
+    name, unit = split_unit(first or rest)
     return HeaderText(
-        name=name.lstrip("#").strip(), latin=_split_unit(rest)[0] if first else "", whole=first + rest, unit=unit
+        name=name.lstrip("#").strip(), latin=split_unit(rest)[0] if first else "", whole=first + rest, unit=unit
     )
-
-
-def year_of(text: str) -> int | None:
-    """Year that a header consists of.
-
-    Examples
-    --------
-    >>> year_of("2012"), year_of("2012年"), year_of("12345")
-    (2012, 2012, None)
-    """
-    found = _YEAR.fullmatch(text.strip())
-    return int(found[1]) if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ouhe.read.units import is_unit
 from ouhe.read.values import number, plain
 from ouhe.read.workbook import Sheet
-from ouhe.read.yearbook_headers import HeaderColumn, columns, is_unit, year_of
+from ouhe.read.yearbook_headers import HeaderColumn, columns
+from ouhe.read.years import any_year_in, year_of, years_in
 from ouhe.regions import Recognition
 
-__all__ = ["Layout", "find", "years_in"]
+__all__ = ["Layout", "find"]
 
 #: Fewest regions that make a column the column of regions.
 FEWEST = 2
@@ -20,9 +22,6 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _UNIT_LINE = re.compile(r"(?:计量)?单位\s*[::]\s*(.+)")
 _NUMBERED = re.compile(r"(?:表\s*)?\d+\s*[-‐‑–—.]\s*\d+")
 _EDITION_LINE = re.compile(r"年鉴|yearbook", re.IGNORECASE)
-_BOUND_YEAR = re.compile(r"\(\s*((?:19|20)\d\d)\s*年?\s*\)|(?<!\d)((?:19|20)\d\d)\s*年")
-_ANY_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
-_RANGE = re.compile(r"(?:19|20)\d\d\s*年?\s*[-–—~～至]\s*(?:(?:19|20)\d\d|\d\d(?!\d))")
 
 Recognise = Callable[[object], Recognition]
 
@@ -69,26 +68,8 @@ class Layout:
     @property
     def edition(self) -> int | None:
         """Year of the edition, where a line names the yearbook."""
-        found = [y for line in self.lines if _EDITION_LINE.search(line) for y in _found_years(line, _ANY_YEAR)]
+        found = [y for line in self.lines if _EDITION_LINE.search(line) for y in any_year_in(line)]
         return found[0] if found else None
-
-
-def years_in(line: str) -> tuple[int, ...]:
-    """Single years that a title or name gives; a range of years gives none.
-
-    Examples
-    --------
-    >>> years_in("1-4 各地区R&D人员(2010年)"), years_in("type-amount-2019"), years_in("R&D (2015-2020)")
-    ((2010,), (2019,), ())
-    """
-    line = plain(line)
-    if _RANGE.search(line):
-        return ()
-    return _found_years(line, _BOUND_YEAR) or _found_years(line, _ANY_YEAR)
-
-
-def _found_years(line: str, pattern: re.Pattern[str]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(int(next(filter(None, found.groups()))) for found in pattern.finditer(line)))
 
 
 def find(sheet: Sheet, recognise: Recognise, *, region_header: str | None = None) -> Layout | None:
@@ -190,11 +171,7 @@ def _first_row(sheet: Sheet, column: int, data: Sequence[int], recognise: Recogn
 def _unknown_above(row: Sequence[object], column: int, data: Sequence[int]) -> bool:
     """Whether a row holds figures beside a name, and is no header of years."""
     figures = [row[c] for c in data if _figure(row[c])]
-    return bool(plain(row[column]) and figures) and not all(year_of(_whole(f)) for f in figures)
-
-
-def _whole(cell: object) -> str:
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else plain(cell)
+    return bool(plain(row[column]) and figures) and not all(year_of(f) for f in figures)
 
 
 def _header_rows(sheet: Sheet, first: int, data: Sequence[int]) -> list[int]:

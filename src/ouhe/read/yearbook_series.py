@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ouhe.errors import Problem, cell_name
+from ouhe.read.headers import printed_key
 from ouhe.read.reading import ReadOptions, Source
 from ouhe.read.values import plain
-from ouhe.read.yearbook_headers import HeaderColumn, HeaderText, header_text, key, year_of
+from ouhe.read.yearbook_headers import HeaderColumn, HeaderText, header_text
 from ouhe.read.yearbook_layout import Layout
+from ouhe.read.years import year_of
 
 __all__ = ["Series", "bare_title", "choose", "matching", "series_of"]
 
@@ -97,7 +99,9 @@ def _series(members: Sequence[tuple[int | None, HeaderColumn, tuple[HeaderText, 
     if not levels:
         levels = (header_text([bare_title(layout.title)]),)
         title = plain(layout.title)
-        titles = frozenset({key(title), key(_TABLE_NUMBER.sub("", title)), key(_TITLE_YEAR.sub("", title))})
+        titles = frozenset(
+            {printed_key(title), printed_key(_TABLE_NUMBER.sub("", title)), printed_key(_TITLE_YEAR.sub("", title))}
+        )
     own = next((level.unit for level in reversed(levels) if level.unit), "")
     return Series(
         name=" > ".join(level.name for level in levels),
@@ -146,7 +150,7 @@ def matching(name: str, among: Sequence[Series]) -> list[Series]:
     among
         Series of a table.
     """
-    wanted = [key(level) for level in _LEVEL.split(name)]
+    wanted = [printed_key(level) for level in _LEVEL.split(name)]
     if not all(wanted):
         return []
     return [s for s in among if "".join(wanted) in _full_keys(s)] or [s for s in among if _ends_with(s, wanted)]
@@ -157,8 +161,8 @@ def _full_keys(series: Series) -> set[str]:
     if len(series.levels) == 1:
         keys = series.levels[0].keys | series.titles
         return {*keys, *(k.removeprefix("各地区") for k in keys)}
-    names = "".join(key(level.name) for level in series.levels)
-    return {names, "".join(key(level.whole) for level in series.levels)}
+    names = "".join(printed_key(level.name) for level in series.levels)
+    return {names, "".join(printed_key(level.whole) for level in series.levels)}
 
 
 def _ends_with(series: Series, wanted: Sequence[str]) -> bool:
@@ -168,7 +172,7 @@ def _ends_with(series: Series, wanted: Sequence[str]) -> bool:
     parents = [level.keys for level in series.levels[:-1]]
     if series.implied:
         # A total's header is cut short as often as not: R&D人员 for R&D人员全时当量.
-        short = {key(series.implied.name)[: len(a)] for a in above}
+        short = {printed_key(series.implied.name)[: len(a)] for a in above}
         parents.insert(0, series.implied.keys | short)
     remaining = iter(parents)
     return all(any(level in keys for keys in remaining) for level in above)

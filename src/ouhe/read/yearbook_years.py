@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 
 from ouhe.errors import Problem
 from ouhe.read.reading import Source
-from ouhe.read.yearbook_layout import Layout, years_in
+from ouhe.read.yearbook_layout import Layout
+from ouhe.read.years import years_in
 
 __all__ = ["MOST_LAG", "edition_of", "year_of_sheet"]
 
