@@ -19,7 +19,7 @@ import ouhe
 from ouhe.errors import OuheError
 
 TABLES = {
-    "panel", "weights", "dimension_weights", "index", "coupling", "groups", "growth",
+    "panel", "weights", "dimension_weights", "index", "dimensions", "coupling", "groups", "growth",
     "missing", "sources", "left_out", "matches", "editions", "suspicious",
 }  # fmt: skip
 
@@ -237,6 +237,26 @@ def test_the_study_in_run_json_is_the_study_that_was_run(small_study: Path, sett
     again.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
     assert ouhe.load_study(again).study == ouhe.load_study(small_study, settings=settings).study
     pd.testing.assert_frame_equal(ouhe.run(again).tables()["coupling"], results.tables()["coupling"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file's size is limited as on Linux")
+@pytest.mark.parametrize("most", [1, 1000, 10_000, 30_000])
+def test_a_disk_that_fills_up_is_told_and_leaves_no_half_output(small_study: Path, most: int) -> None:
+    _, folder = ouhe.write(small_study)
+    before = digests(folder)
+    assert max(p.stat().st_size for p in folder.rglob("*") if p.is_file()) > most
+    code = (
+        "import resource, signal, sys; from ouhe import cli\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))\n"
+        "cli.main(['run', sys.argv[1], '--lang', 'en'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(small_study)], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "study-output: cannot be written: File too large" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert digests(folder) == before
+    assert [p.name for p in folder.parent.iterdir() if p.name.startswith(".")] == []
 
 
 @pytest.mark.parametrize("broken", ["nothing", "no-arrays", "other-format", "not-json"])

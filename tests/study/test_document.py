@@ -35,6 +35,11 @@ def test_yaml_1_2_has_no_surprises() -> None:
         ("a: " + "[" * 200 + "]" * 200, "unfolds into more than"),
         ("a: &x [*x]\n", "unfolds into more than"),
         ("a: \x00\n", "not valid YAML"),
+        ("# 说明：x\ntitle：试\nyears: [1]\n", "s.yml:2:6: here stands ：, which YAML does not know"),
+        ("a: 1\nb:\u00a0[1\nc: 2\n", "s.yml:2:3: here stands U+00A0"),
+        ("a: b: c\n", "a colon stands where none is due"),
+        ("a: 'x\n", "a quotation mark is not closed"),
+        ("a:\n  b: 1\n c: 2\n", "the indentation does not fit"),
     ],
 )
 def test_bad_yaml_is_told_with_its_place(text: str, said: str) -> None:

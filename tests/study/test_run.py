@@ -65,7 +65,7 @@ def test_filled_cells_are_listed_with_their_method(small_study: Path) -> None:
 
 def test_no_more_is_filled_than_the_limit_allows(small_study: Path) -> None:
     edit(small_study, ("B,2019,4,35", "B,2019,,35"))
-    change(small_study, extra="missing: {method: linear, limit: 0.1}\n")
+    change(small_study, extra="missing: {method: linear, max_share: 0.1}\n")
     with pytest.raises(ouhe.OuheError, match=r"staff: 11\.1% of its values would be filled, more than .* 10\.0%"):
         ouhe.run(small_study)
 
@@ -76,7 +76,7 @@ def test_the_limit_counts_what_is_filled_before_deriving(small_study: Path) -> N
         small_study,
         ("    staff: {name: R&D staff, unit: persons, direction: positive}\n", ""),
         ("    funds: {name: Funds, unit: yuan, direction: positive}", "    each: positive"),
-        extra="derive: {each: funds / staff}\nmissing: {method: linear, before_derive: [staff], limit: 0.1}\n",
+        extra="derive: {each: funds / staff}\nmissing: {method: linear, before_derive: [staff], max_share: 0.1}\n",
     )
     with pytest.raises(ouhe.OuheError, match=r"staff: 11\.1% of its values would be filled"):
         ouhe.run(small_study)
@@ -191,6 +191,47 @@ def test_groups_of_ones_own(small_study: Path) -> None:
 def test_groups_that_cannot_be(small_study: Path, groups: str, said: str) -> None:
     with pytest.raises(ouhe.OuheError, match=said):
         ouhe.run(change(small_study, ("groups: null", f"groups: {groups}")))
+
+
+def test_one_year_has_no_growth(small_study: Path) -> None:
+    results = ouhe.run(change(small_study, ("[2018, 2020]", "2019")))
+    assert len(results.tables()["growth"]) == 0
+    assert "→" not in results.summary()
+    assert "2019" in results.summary()
+
+
+def test_rows_that_are_no_regions_are_left_out_only_if_the_study_says_so(small_study: Path) -> None:
+    panel = small_study.parent / "panel.csv"
+    panel.write_text(panel.read_text("utf-8") + "Whole province,2020,1,2,3,4\n", "utf-8")
+    with pytest.raises(ouhe.OuheError, match="Whole province"):
+        ouhe.run(small_study)
+    left_out = ouhe.run(change(small_study, extra="leave_out_rows: [Whole province]\n")).tables()["left_out"]
+    assert left_out.query("label == 'Whole province'")["reason"].tolist() == ["as-the-study-says"]
+
+
+def test_a_derived_series_never_hides_a_column_of_its_name(small_study: Path) -> None:
+    change(small_study, extra="derive: {funds: staff * 10}\n")
+    with pytest.raises(ouhe.OuheError, match='the data hold a column "funds"'):
+        ouhe.run(small_study)
+
+
+def test_a_formula_that_uses_a_name_is_told_the_id(small_study: Path) -> None:
+    change(
+        small_study,
+        ("name: Patents", "name: granted"),
+        ("    funds: {name: Funds, unit: yuan, direction: positive}", "    each: positive"),
+        extra="derive: {each: granted / staff}\n",
+    )
+    with pytest.raises(ouhe.OuheError, match="the name of the indicator patents: formulas use ids"):
+        ouhe.run(small_study)
+
+
+def test_goalposts_take_an_indicator_that_never_varies(small_study: Path) -> None:
+    panel = small_study.parent / "panel.csv"
+    head, *rows = panel.read_text("utf-8").splitlines()
+    panel.write_text("\n".join([head, *(row.rpartition(",")[0] + ",7" for row in rows)]), "utf-8")
+    y = ouhe.run(small_study, settings=[f"normalise={GOALPOSTS}", "weights=equal"]).measurement.y
+    assert np.unique(y.sel(indicator="waste")).tolist() == [pytest.approx(1 - 7 / 20)]
 
 
 def test_shares_of_systems_may_be_rounded(small_study: Path) -> None:

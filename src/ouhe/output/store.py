@@ -23,9 +23,10 @@ def write_arrays(results: StudyResults, folder: Path) -> None:
     """Write ``data.nc``: a NetCDF file with one group a part of the results."""
     software = f"ouhe {results.versions['ouhe']}"
     attributes = {"title": results.title, "simulated": int(results.simulated), "software": software}
-    xr.Dataset(attrs=attributes).to_netcdf(folder / ARRAYS, engine="h5netcdf")
-    for name, part in results.parts().items():
-        part.arrays().to_netcdf(folder / ARRAYS, mode="a", group=name, engine="h5netcdf")
+    parts = {name: part.arrays() for name, part in results.parts().items()}
+    tree = xr.DataTree.from_dict({"/": xr.Dataset(attrs=attributes), **parts})
+    # made in memory and written at once: HDF5 does not tell of a full disk
+    (folder / ARRAYS).write_bytes(tree.to_netcdf(engine="h5netcdf"))
 
 
 def record(results: StudyResults) -> dict[str, Any]:

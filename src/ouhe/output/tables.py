@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -64,14 +65,16 @@ def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path, *, title: str
     """
     import xlsxwriter
 
-    options = {"strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    whole = BytesIO()  # written at once, so that a full disk is told as one
+    with xlsxwriter.Workbook(whole, options) as book:
         book.set_properties({"title": title, "comments": notice, "created": _CREATED})
         head = book.add_format({"bold": True, "bottom": 1, "top": 2})
         formats = {"head": head, "number": book.add_format({"num_format": "0.0000"}), "plain": book.add_format()}
         _write_index(book, tables, title, notice, head)
         for name, table in tables.items():
             _write_sheet(book.add_worksheet(name), table, formats, live=name in _LIVE, name=name)
+    path.write_bytes(whole.getvalue())
 
 
 def _write_index(book: Any, tables: Mapping[str, pd.DataFrame], title: str, notice: str, head: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -145,6 +145,18 @@ class RegionSet:
             borders=tuple(pair for pair in self.borders if not gone & set(pair)),
             lookup={k: other if v.region in gone else v for k, v in self.lookup.items()},
         )
+
+    def setting_aside(self, labels: Iterable[str]) -> RegionSet:
+        """The set with `labels` recognised as ``"other"``: names that a study says are no regions.
+
+        Examples
+        --------
+        >>> from ouhe import regions
+        >>> regions.load("china-provinces").setting_aside(["全省"]).recognise("全 省").how
+        'as-the-study-says'
+        """
+        other = Recognition("other", None, "as-the-study-says")
+        return replace(self, lookup={**self.lookup, **{name_key(label): other for label in labels}})
 
     def nearest(self, label: object) -> str:
         """Part of a message that offers the nearest names, or an empty text.

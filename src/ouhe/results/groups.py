@@ -62,6 +62,10 @@ class Groups:
         means = to_frame(self.means)
         means["group"] = means["group"].map(self.label)
         years = self.means["year"].to_numpy()
+        if len(years) == 1:  # one year has no growth
+            columns = ["variable", "group", "first_year", "last_year", "first", "last", "annual_growth"]
+            none = pd.DataFrame({c: pd.Series(dtype=float) for c in columns})
+            return {"groups": means[["group", "year", "variable", "value"]], "growth": none}
         ends = self.means.isel(year=[0, -1]).to_numpy()
         growth = to_frame(self.growth, value="annual_growth")
         growth["group"] = growth["group"].map(self.label)

@@ -25,11 +25,15 @@ class Measurement:
     y
         The same, normalised.
     entropy
-        Information entropy E of every indicator, NaN where y has negative values.
+        Information entropy E of every indicator, with the study's options where its weights are entropy weights; NaN
+        where it has none, such as for negative y.
     weight
         Weight of every indicator within its system.
     index
         Index ``(region, year, system)``.
+    dimensions
+        Weighted sum Σ w y of the indicators of every dimension ``(region, year, dimension)``; under linear
+        aggregation, what the dimension adds to the index.
     """
 
     x: xr.DataArray
@@ -37,11 +41,13 @@ class Measurement:
     entropy: xr.DataArray
     weight: xr.DataArray
     index: xr.DataArray
+    dimensions: xr.DataArray
 
     def arrays(self) -> xr.Dataset:
         """Labelled arrays, to be stored."""
         parts = {"x": self.x, "y": self.y, "entropy": self.entropy, "weight": self.weight, "index": self.index}
-        return xr.Dataset(parts)
+        per_dimension = self.dimensions.rename(system_of="dimension_system")  # indicators have a system_of of their own
+        return xr.Dataset(parts | {"dimensions": per_dimension})
 
     def record(self) -> dict[str, Any]:
         """Nothing but arrays belongs to a measurement."""
@@ -50,7 +56,8 @@ class Measurement:
     @classmethod
     def from_stored(cls, arrays: xr.Dataset, _record: Mapping[str, Any]) -> Measurement:
         """What :meth:`arrays` gave, as it was."""
-        return cls(**{name: arrays[name] for name in ("x", "y", "entropy", "weight", "index")})
+        parts = {name: arrays[name] for name in ("x", "y", "entropy", "weight", "index")}
+        return cls(**parts, dimensions=arrays["dimensions"].rename(dimension_system="system_of"))
 
     def weights(self) -> pd.DataFrame:
         """Table ``system dimension element indicator name direction unit entropy weight``."""
@@ -75,6 +82,14 @@ class Measurement:
         by_dimension = self.weights().groupby(["system", "dimension"], sort=False)["weight"]
         return by_dimension.sum().reset_index()
 
+    def _dimensions(self) -> pd.DataFrame:
+        """Table ``region system dimension year value``."""
+        d = self.dimensions.transpose("dimension", "year", "region")
+        about = pd.DataFrame({k: d[k].to_numpy().astype(str) for k in ("dimension", "system_of", "dimension_name")})
+        table = to_frame(d).merge(about, on="dimension", how="left", validate="many_to_one")
+        table = table.drop(columns="dimension").rename(columns={"system_of": "system", "dimension_name": "dimension"})
+        return table[["region", "system", "dimension", "year", "value"]]
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables about the measurement, by name."""
         index = to_frame(self.index.transpose("system", "year", "region"))
@@ -82,4 +97,5 @@ class Measurement:
             "weights": self.weights(),
             "dimension_weights": self.dimension_weights(),
             "index": index[["region", "system", "year", "value"]],
+            "dimensions": self._dimensions(),
         }

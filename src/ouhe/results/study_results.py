@@ -143,20 +143,21 @@ class StudyResults:
 
         The index of every system and D: national mean in the first and the last year, and annual growth.
         """
-        growth = self.groups.tables()["growth"]
-        scope = self.groups.label(NATION)
-        nation = growth[growth["group"] == scope]
         lines = [self.title] + ([text.t("labels.simulated")] if self.simulated else [])
-        for record in nation[~nation["variable"].isin(["C", "T"])].to_dict("records"):
-            row: dict[str, Any] = {str(k): v for k, v in record.items()} | {"scope": scope}
-            row["name"] = (
-                text.t("summary.D") if row["variable"] == "D" else text.t("summary.index", system=row["variable"])
-            )
-            lines.append(text.t("summary.line", **row))
+        ends = self.groups.means.sel(group=NATION).isel(year=[0, -1])
+        first_year, last_year = map(int, ends["year"].to_numpy())
+        key = "summary.line" if first_year != last_year else "summary.line_one_year"
+        for variable in (*self.coupling.systems, "D"):
+            name = text.t("summary.D") if variable == "D" else text.t("summary.index", system=variable)
+            first, last = map(float, ends.sel(variable=variable).to_numpy())
+            said: dict[str, Any] = {"first": first, "first_year": first_year, "last": last, "last_year": last_year}
+            said["annual_growth"] = float(self.groups.growth.sel(group=NATION, variable=variable))
+            lines.append(text.t(key, name=name, scope=self.groups.label(NATION), **said))
         D = self.coupling.D.isel(year=-1)
         order = [self.region_labels.get(r, r) for r in D.sortby(D, ascending=False)["region"].to_numpy()]
         comma = text.t("labels.comma")
-        high, low = comma.join(order[:3]), comma.join(order[:-4:-1])
+        shown = min(3, max(1, len(order) // 2))
+        high, low = comma.join(order[:shown]), comma.join(order[: -shown - 1 : -1])
         lines.append(text.t("summary.ends", year=int(D["year"]), high=high, low=low))
         return "\n".join(lines)
 

@@ -22,9 +22,12 @@ def problems(detail: ErrorDetails, read: Document) -> Iterator[Problem]:
     kind, loc, context = detail["type"], detail["loc"], detail.get("ctx", {})
     key = _key(loc, read.data)
     place = read.place(*key)
-    named = str(key[-1] if key else loc[-1] if loc else "")
+    named = next((str(k) for k in reversed(key) if isinstance(k, str)), str(loc[-1]) if loc else "")
     said = {"key": named, "value": _short(detail["input"]), **context}
-    if kind == "ouhe":
+    slip = next((c for c in str(detail["input"]) if c in document.FULL_WIDTH), None)
+    if kind in _EXPECTED and isinstance(detail["input"], str) and slip:
+        yield Problem("study.full_width", place, {"sign": slip})
+    elif kind == "ouhe":
         yield _own(context, read, place)
     elif kind == "extra_forbidden":
         known = _known_keys(loc[:-1])
@@ -32,7 +35,10 @@ def problems(detail: ErrorDetails, read: Document) -> Iterator[Problem]:
         name = "study.comma_in_braces" if ")" in named else "study.unknown_key"
         yield Problem(name, place, said | _suggestions(named, known))
     elif kind == "missing":
-        yield Problem("study.missing_key", place, {"key": str(loc[-1])})
+        if isinstance(loc[-1], int):  # a list that is too short
+            yield Problem("study.expected_more", place, {"key": named, "min_length": loc[-1] + 1})
+        else:
+            yield Problem("study.missing_key", place, {"key": str(loc[-1])})
     elif kind == "union_tag_invalid":
         tag = str(context["tag"])
         known = _quoted(context["expected_tags"])

@@ -14,8 +14,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ouhe.errors import Place, Problem, StudyError
+from ouhe.text import t as message
 
-__all__ = ["Document", "Key", "load", "override", "parse"]
+__all__ = ["FULL_WIDTH", "Document", "Key", "load", "override", "parse"]
 
 Key = tuple[str | int, ...]
 
@@ -140,9 +141,7 @@ def parse(text: str, *, file: str = "") -> Document:
         root = yaml.compose(io.StringIO(text))
         data = {} if root is None else walk.value(root, ())
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(file=file) if mark is None else Place(file=file, line=mark.line + 1, column=mark.column + 1)
-        raise StudyError.of("document.not_yaml", place, why=error.problem or error.context or "") from error
+        raise _syntax(error, text, file) from error
     except (YAMLError, ValueError) as error:
         raise StudyError.of("document.not_yaml", Place(file=file), why=" ".join(str(error).split())) from error
     except RecursionError as error:
@@ -152,6 +151,50 @@ def parse(text: str, *, file: str = "") -> Document:
     if walk.problems:
         raise StudyError(*walk.problems)
     return Document(data, file, walk.places, text)
+
+
+#: Signs of a Chinese keyboard that YAML takes for letters, and the ones that are meant.
+FULL_WIDTH = {
+    "：": ": ",
+    "，": ", ",
+    "［": "[",
+    "］": "]",
+    "｛": "{",
+    "｝": "}",
+    "【": "[",
+    "】": "]",
+    "\u00a0": " ",
+    "\u3000": " ",
+}
+
+#: What the parser says → the text for it.
+_REASONS = {
+    "mapping values are not allowed": "reason_mapping",
+    "could not find expected ':'": "reason_colon",
+    "expected <block end>": "reason_indent",
+    "expected ',' or ": "reason_bracket",
+    "found unexpected end of stream": "reason_quote",
+    "found character '\\t'": "reason_tab",
+}
+
+
+def _syntax(error: MarkedYAMLError, text: str, file: str) -> StudyError:
+    """What is wrong with a text that is no YAML; a full-width sign near the place is the likeliest cause."""
+    mark = error.problem_mark or error.context_mark
+    line = mark.line if mark else 0
+    for number in (line, line - 1):
+        here = text.splitlines()[number] if 0 <= number < len(text.splitlines()) else ""
+        code = here.partition(" #")[0]
+        for at, sign in enumerate(code):
+            if sign in FULL_WIDTH and not here.lstrip().startswith("#"):
+                place = Place(file=file, line=number + 1, column=at + 1)
+                shown = sign if sign.isprintable() and not sign.isspace() else f"U+{ord(sign):04X}"
+                return StudyError.of("document.full_width", place, sign=shown, plain=FULL_WIDTH[sign])
+    said = str(error.problem or error.context or "")
+    reason = next((key for start, key in _REASONS.items() if said.startswith(start)), None)
+    place = Place(file=file, line=line + 1, column=mark.column + 1) if mark else Place(file=file)
+    why = message(f"document.{reason}") if reason else said
+    return StudyError.of("document.not_yaml", place, why=why)
 
 
 def _bracket_depth(text: str) -> int:
@@ -205,7 +248,8 @@ def override(document: Document, settings: Sequence[str]) -> Document:
         if not equals or not all(keys):
             raise StudyError.of("document.bad_setting", Place(file="--set"), setting=setting)
         try:
-            value = parse(f"value: {value_text}").data["value"]
+            # a lone dash would begin a list; as a value it is a direction
+            value = "-" if value_text.strip() == "-" else parse(f"value: {value_text}").data["value"]
         except StudyError as error:
             raise StudyError.of("document.bad_setting", Place(file="--set"), setting=setting) from error
         data = _put(data, keys, value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,6 +73,7 @@ def gather(file: StudyFile, *, confined: bool, progress: Progress) -> Gathered:
     found = studied_regions(file, folder)
     readings: list[Reading] = []
     problems = [*file.problems, *found.problems]
+    unknown = {str(p.params["alias"]) for p in found.problems if "alias" in p.params}
     outside: list[str] = (
         [] if found.source is None or folder.holds(folder.path / found.source.file) else [found.source.file]
     )
@@ -83,7 +84,9 @@ def gather(file: StudyFile, *, confined: bool, progress: Progress) -> Gathered:
         problems += wrong
         outside += [folder.name(p) for p in paths if not folder.holds(p)]
         named = [(p, folder.name(p)) for p in paths]
-        reading = read_entry(named, layout=entry.layout, regions=found.full, options=_options(study, entry))
+        reading = read_entry(
+            named, layout=entry.layout, regions=found.full, options=_options(study, entry, unknown=unknown)
+        )
         readings.append(reading)
         unread = unread or bool(wrong) or not {name for _, name in named} <= {s.file for s in reading.sources}
     progress("read", len(study.data), len(study.data))
@@ -106,8 +109,8 @@ def _paths(entry: DataEntry, folder: Folder, place: Place) -> tuple[list[Path], 
     return list(found), problems
 
 
-def _options(study: Study, entry: DataEntry) -> ReadOptions:
-    """What the study says about one entry, for a reader."""
+def _options(study: Study, entry: DataEntry, *, unknown: Collection[str]) -> ReadOptions:
+    """What the study says about one entry, for a reader; aliases that lead nowhere (`unknown`) were told before."""
     names: dict[str, tuple[str, ...]] | None = None
     if entry.columns is not None:
         names = dict(entry.columns)
@@ -116,7 +119,7 @@ def _options(study: Study, entry: DataEntry) -> ReadOptions:
     return ReadOptions(
         names=names,
         required=entry.columns is not None,
-        aliases=study.region_aliases,
+        aliases={label: region for label, region in study.region_aliases.items() if label not in unknown},
         tokens=study.missing.tokens,
         sheet=entry.sheet,
         region=entry.region,

@@ -15,7 +15,18 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from ouhe.compute import aggregate, couple, impute, normalise, weight
 
-__all__ = ["COMBINATIONS", "DEFAULTS", "METHODS", "ON_RAW", "SUPPLIED", "Choice", "Stage", "options", "union"]
+__all__ = [
+    "COMBINATIONS",
+    "DEFAULTS",
+    "DIVIDE_BY_SPREAD",
+    "METHODS",
+    "ON_RAW",
+    "SUPPLIED",
+    "Choice",
+    "Stage",
+    "options",
+    "union",
+]
 
 Stage = Literal["normalise", "weights", "aggregate", "coupling", "missing"]
 
@@ -57,6 +68,9 @@ METHODS: Mapping[Stage, Mapping[str, Callable[..., Any]]] = {
 #: Weights made from other weights: name → function of a list of weights.
 COMBINATIONS: Mapping[str, Callable[..., Any]] = {"mean": weight.mean, "product": weight.product}
 
+#: Scalings that divide by how much an indicator varies; the others take one that never does.
+DIVIDE_BY_SPREAD = frozenset({"minmax", "zscore"})
+
 #: Weights that are taken from the indicators in their units, not from the normalised ones.
 ON_RAW = frozenset({"variation"})
 
@@ -75,7 +89,7 @@ SUPPLIED = frozenset({"groups"})
 class Choice(BaseModel):
     """A method and its options, as a study names them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     method: str
 
     #: Names of the method's options.
@@ -92,7 +106,7 @@ class Choice(BaseModel):
 
 def options(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
     """Options of a function: name → annotation and default (``...`` where one must be given)."""
-    hints = get_type_hints(function)
+    hints = get_type_hints(function, include_extras=True)
     return {
         p.name: (hints[p.name], ... if p.default is inspect.Parameter.empty else p.default)
         for p in inspect.signature(function).parameters.values()

@@ -13,9 +13,6 @@ from ouhe.study.schema import Study
 
 __all__ = ["Plan", "accepted_headers", "plan", "years"]
 
-#: Functions that look at earlier years than the one they are computed for.
-_BACKWARD = frozenset({"growth", "lag"})
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -58,7 +55,8 @@ def plan(file: StudyFile, readings: Sequence[Reading], *, complete: bool = True)
     study = file.study
     held = set().union(*(r.cells.loc[r.cells["value"].notna(), "series"].unique() for r in readings))
     wrong = dict(_wrong_expressions(file))
-    problems = [*(p for of in wrong.values() for p in of), *_derived_and_read(file, held)]
+    not_asked = {x.label for r in readings for x in r.left_out if x.reason == "not-asked"}
+    problems = [*(p for of in wrong.values() for p in of), *_derived_and_read(file, held, not_asked)]
     needed: list[str] = []
     derivations: set[str] = set()
     pending = [*study.missing.before_derive, *(i.id for i in study.indicators)][::-1]
@@ -74,7 +72,6 @@ def plan(file: StudyFile, readings: Sequence[Reading], *, complete: bool = True)
             pending.extend(reversed(_names(derivation.expression)))
     if complete:
         blank = set().union(*(r.cells["series"].unique() for r in readings)) - held
-        not_asked = [x.label for r in readings for x in r.left_out if x.reason == "not-asked"]
         problems += _blank(file, [s for s in needed if s in blank])
         problems += _nowhere(file, [s for s in needed if s not in blank], held, not_asked)
     expressions = {k: study.derive[k].expression for k in study.derive if k in derivations and k not in wrong}
@@ -90,10 +87,18 @@ def plan(file: StudyFile, readings: Sequence[Reading], *, complete: bool = True)
 
 def years(study: Study, readings: Sequence[Reading]) -> tuple[int, ...]:
     """Years to take from the data: the study's, and before them those that a growth rate or a lag looks back to."""
-    if not any(f"{f}(" in d.expression.replace(" ", "") for d in study.derive.values() for f in _BACKWARD):
+    if not any(_looks_back(d.expression) for d in study.derive.values()):
         return study.years
     held = set().union(*(r.cells["year"].unique() for r in readings))
     return tuple(sorted({*study.years, *(int(y) for y in held if y < min(study.years))}))
+
+
+def _looks_back(expression: str) -> bool:
+    """Whether a formula takes values of earlier years; a wrong one is told elsewhere."""
+    try:
+        return derive.looks_back(expression)
+    except OuheError:
+        return False
 
 
 def _wrong_expressions(file: StudyFile) -> Iterable[tuple[str, tuple[Problem, ...]]]:
@@ -105,16 +110,20 @@ def _wrong_expressions(file: StudyFile) -> Iterable[tuple[str, tuple[Problem, ..
             yield target, error.problems
 
 
-def _derived_and_read(file: StudyFile, held: set[str]) -> Iterable[Problem]:
+def _derived_and_read(file: StudyFile, held: set[str], not_asked: set[str]) -> Iterable[Problem]:
+    """Series that the study derives although the data hold one of their name."""
     for target, derivation in file.study.derive.items():
-        if target in held and not derivation.if_absent:
-            yield Problem("gather.derived_and_read", file.document.place("derive", target), {"series": target})
+        if derivation.if_absent or target not in held | not_asked:
+            continue
+        key = "gather.derived_and_read" if target in held else "gather.derived_column"
+        yield Problem(key, file.document.place("derive", target), {"series": target})
 
 
 def _blank(file: StudyFile, series: Sequence[str]) -> Iterable[Problem]:
     """One problem for all needed series that stand in the files without a single value."""
     if series:
         names = {i.id: i.name or i.id for i in file.study.indicators}
+        names |= {c: headers[0] for e in file.study.data for c, headers in (e.columns or {}).items()}
         said = ", ".join(names.get(s, s) for s in series[:8]) + (" …" if len(series) > 8 else "")
         yield Problem("gather.blank", file.document.place("data"), {"count": len(series), "series": said})
 
@@ -124,8 +133,12 @@ def _nowhere(file: StudyFile, needed: Sequence[str], held: set[str], not_asked: 
     named = {c for entry in file.study.data for c in entry.columns or ()}
     users = {n: target for target, d in file.study.derive.items() for n in _names(d.expression)}
     known = sorted({*held, *file.study.derive, *not_asked})
+    ids = {i.name: i.id for i in file.study.indicators if i.name}
     for series in needed:
         if series in held or series in named:
             continue
         place = file.document.place("derive", users[series]) if series in users else file.document.find(series)
-        yield Problem("gather.no_series", place, {"series": series, "near": did_you_mean(series, known)})
+        if series in users and series in ids:
+            yield Problem("gather.use_id", place, {"series": series, "id": ids[series]})
+        else:
+            yield Problem("gather.no_series", place, {"series": series, "near": did_you_mean(series, known)})

@@ -18,7 +18,7 @@ from ouhe.results.data import Data
 from ouhe.study.gather import Gathered
 from ouhe.study.grouping import Grouping
 from ouhe.study.load import StudyFile
-from ouhe.study.methods import METHODS
+from ouhe.study.methods import DIVIDE_BY_SPREAD, METHODS
 from ouhe.study.schema import Study
 
 __all__ = ["Prepared", "prepare"]
@@ -77,7 +77,9 @@ def prepare(file: StudyFile, gathered: Gathered, grouping: Grouping) -> Prepared
         derived={k: study.derive[k].expression for k in gathered.derivations},
         dropped=tuple(dropped),
     )
-    left = (Problem("prepare.dropped", params={"indicator": d}) for d in dropped)
+    in_a_year = study.normalise.options().get("over") == "year"
+    why = "prepare.dropped_in_a_year" if in_a_year else "prepare.dropped"
+    left = (Problem(why, file.document.find(d), {"indicator": d}) for d in dropped)
     warnings = (*_about(suspicious), *_other_units(file, gathered.raw.units), *left)
     return Prepared(data, describe(series.values, indicators), warnings, tuple(problems))
 
@@ -126,7 +128,7 @@ def _derive(series: _Series, file: StudyFile, order: Iterable[str]) -> tuple[_Se
 
 def _overfilled(filled_by: xr.DataArray, file: StudyFile, ids: Iterable[str]) -> list[Problem]:
     """Series of which more was filled than the study allows."""
-    limit = file.study.missing.limit
+    limit = file.study.missing.max_share
     share = (filled_by > 0).mean(("region", "year"))
     return [
         Problem(
@@ -179,13 +181,15 @@ def _varying(
     """Indicators that vary; those that never do are dropped or told, as the study says."""
     complete = [i.id for i in indicators if not bool(values.sel(indicator=i.id).isnull().any())]
     over = file.study.normalise.options().get("over", "panel")
-    constant = normalise.constant(values.sel(indicator=complete), over=over) if complete else []
+    divides = file.study.normalise.method in DIVIDE_BY_SPREAD
+    constant = normalise.constant(values.sel(indicator=complete), over=over) if complete and divides else []
     if file.study.constant == "leave-out":
         kept = [i for i in indicators if i.id not in constant]
         empty = [s for s in file.study.systems if s not in {i.system for i in kept}]
         place = file.document.place("systems")
         return kept, list(constant), [Problem("prepare.emptied", place, {"system": s}) for s in empty]
-    problems = [Problem("prepare.constant", file.document.find(i), {"indicator": i}) for i in constant]
+    key = "prepare.constant_in_a_year" if over == "year" else "prepare.constant"
+    problems = [Problem(key, file.document.find(i), {"indicator": i}) for i in constant]
     return indicators, [], problems
 
 

@@ -22,7 +22,7 @@ class Studied:
     Parameters
     ----------
     full
-        The whole set, by which names are recognised.
+        The whole set, by which names are recognised; the study's ``leave_out_rows`` are names of no region.
     kept
         The set without the regions that are left out.
     source
@@ -47,6 +47,7 @@ def studied_regions(file: StudyFile, folder: Folder) -> Studied:
     """
     with placed(file.document.place("regions", "set")):
         full, source = _set(file.study.regions.set, folder)
+    full = full.setting_aside(file.study.leave_out_rows)
     aliases = full.check_aliases(file.study.region_aliases)
     problems = [replace(p, place=file.document.place("region_aliases", str(p.params["alias"]))) for p in aliases]
     for name in file.study.regions.without:

@@ -17,7 +17,7 @@ import pandas as pd
 import xarray as xr
 
 from ouhe import regions, text
-from ouhe.compute import classify, couple, group, weight
+from ouhe.compute import aggregate, classify, couple, group, weight
 from ouhe.errors import OuheWarning, Problem, placed
 from ouhe.results.coupling import Coupling
 from ouhe.results.groups import NATION, Groups
@@ -97,9 +97,9 @@ def measure(x: xr.DataArray, study: Study, *, document: Document | None = None) 
         w = _weights(study.weights, x, y)
     with placed(at.place("aggregate")):
         index = _apply("aggregate", study.aggregate)(y, w).sel(system=list(study.systems))
-    negative = bool((y < 0).any())
-    entropy = xr.full_like(w, np.nan) if negative else weight.information_entropy(y)
-    return Measurement(x, y, entropy, w, index)
+    how = study.weights.options() if study.weights.method == "entropy" else {}
+    entropy = weight.information_entropy(y, **how, undefined="missing")
+    return Measurement(x, y, entropy, w, index, aggregate.dimensions(y, w))
 
 
 def _apply(stage: Any, choice: Choice) -> Callable[..., xr.DataArray]:
@@ -156,7 +156,8 @@ def _group(measurement: Measurement, coupling: Coupling, chosen: Grouping, natio
         means = xr.concat([means, of_groups], dim="group", coords="minimal", compat="override")
     means = means.transpose("variable", "group", "year")
     members = {NATION: tuple(map(str, x["region"].to_numpy())), **chosen.members}
-    return Groups(means, group.growth(means), members, {NATION: nation, **chosen.labels})
+    growth = group.growth(means) if means.sizes["year"] > 1 else means.isel(year=0, drop=True) * np.nan
+    return Groups(means, growth, members, {NATION: nation, **chosen.labels})
 
 
 @contextmanager

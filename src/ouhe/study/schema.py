@@ -68,6 +68,12 @@ def _year(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _data_entries(value: Any) -> Any:
+    """List of entries; a path alone stands for an entry."""
+    entries = _one_or_many(value)
+    return [{"path": e} if isinstance(e, str) else e for e in entries] if isinstance(entries, list | tuple) else entries
+
+
 class Model(BaseModel):
     """Frozen, and an unknown key is an error."""
 
@@ -123,7 +129,10 @@ class IndicatorEntry(Model):
 
 
 #: Names that the tables use themselves.
-RESERVED = frozenset({"C", "T", "D", "nation"})
+RESERVED = frozenset(
+    {"C", "T", "D", "nation"}
+    | {text.t(f"labels.{k}", lang=lang) for k in ("nation", "all_regions") for lang in text.LANGUAGES}
+)
 
 LEAF_KEYS = frozenset(IndicatorEntry.model_fields)
 
@@ -161,7 +170,7 @@ class Missing(Model):
     """What is done about missing values."""
 
     method: Annotated[tuple[MissingMethod, ...], BeforeValidator(_missing_methods)] = ()
-    limit: float = Field(1.0, ge=0, le=1)
+    max_share: float = Field(1.0, ge=0, le=1)
     tokens: tuple[str, ...] = ()
     before_derive: tuple[str, ...] = ()
 
@@ -189,6 +198,9 @@ class Classes(Model):
 
     @model_validator(mode="after")
     def _rising(self) -> Self:
+        labels = [level.label for level in self.levels or ()]
+        if len(set(labels)) < len(labels):
+            raise PydanticCustomError("ouhe", "", {"key": "study.labels_twice"})
         upper = [level.upper for level in self.levels or ()]
         if self.levels is not None and (not upper or upper != sorted(set(upper)) or upper[-1] < 1):
             raise PydanticCustomError("ouhe", "", {"key": "study.levels"})
@@ -225,7 +237,14 @@ def _expression(value: Any) -> Any:
 
 
 def _missing_long_form(value: Any) -> Any:
-    return {"method": value} if value is None or isinstance(value, str | list) else value
+    """Long form; options beside the name of a single method are that method's."""
+    if value is None or isinstance(value, str | list):
+        return {"method": value}
+    if isinstance(value, Mapping) and isinstance(value.get("method"), str):
+        own = {k: v for k, v in value.items() if k in Missing.model_fields}
+        options = {k: v for k, v in value.items() if k not in own}
+        return own | {"method": {"method": value["method"], **options}} if options else value
+    return value
 
 
 class Study(Model):
@@ -238,8 +257,9 @@ class Study(Model):
     simulated: bool = False
     regions: Annotated[Regions, BeforeValidator(lambda v: {"set": v} if isinstance(v, str) else v)] = Regions()
     years: Annotated[tuple[int, ...], BeforeValidator(_years), Field(min_length=1)]
-    data: Annotated[tuple[DataEntry, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
+    data: Annotated[tuple[DataEntry, ...], BeforeValidator(_data_entries), Field(min_length=1)]
     region_aliases: dict[str, str] = {}
+    leave_out_rows: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ()
     editions: Literal["error", "first", "latest", "own-year"] = "error"
     derive: dict[Name, Annotated[Derivation, BeforeValidator(_expression)]] = {}
     missing: Annotated[Missing, BeforeValidator(_missing_long_form)] = Missing()
@@ -250,7 +270,7 @@ class Study(Model):
     aggregate: Aggregate = _default("aggregate")
     coupling: CouplingChoice = _default("coupling")
     classes: Annotated[Classes, BeforeValidator(_classes_long_form)] = Classes()
-    groups: str | dict[Name, tuple[str, ...]] | None = "four-economic-regions"
+    groups: str | dict[Name, Annotated[tuple[str, ...], Field(min_length=1)]] | None = "four-economic-regions"
     seed: int = Field(42, ge=0, lt=2**63)
 
     @model_validator(mode="after")
