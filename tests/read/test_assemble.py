@@ -1,4 +1,4 @@
-"""Readings put together: editions, contradictions, units, what is absent."""
+"""Readings put together: editions, contradictions, units, other years."""
 
 import numpy as np
 import pandas as pd
@@ -48,22 +48,21 @@ class TestPanel:
         assert panel.source.sel(region="北京", year=2021, indicator="y").item() == -1
         assert [s.file for s in panel.sources] == ["a.csv", "b.csv"]
 
-    def test_other_years_are_dropped_and_counted_and_whole_years_without_a_value_named(self):
-        panel = put(reading("a.csv", ("北京", 2019, "x", 1.0), ("北京", 2020, "x", 1.0), ("北京", 2021, "x", NAN)))
-        assert panel.outside == 1
-        assert panel.absent == (("x", 2021),)
-        assert panel.problems == ()
-
-    def test_a_series_that_nothing_holds_is_told_with_near_names(self):
-        left_out = LeftOut(0, "地区生产总值（亿元）", "not-asked")
+    def test_other_years_are_not_used_and_on_record_for_each_sheet(self):
+        footer = LeftOut(0, "注", "footer", 9)
+        rows = [("北京", y, "x", 1.0) for y in (2010, 2011, 2012, 2015, 2020)]
+        unused = [("北京", 2018, "x", NAN), ("北京", 2018, "y", 1.0)]  # no value, and no series of the panel
         panel = put(
-            reading("a.csv", ("北京", 2020, "x", 1.0), left_out=[left_out]),
-            series=("x", "gdp"),
-            names={"gdp": ("地区生产总值",)},
+            reading("a.csv", *rows, *unused, left_out=[footer]),
+            reading("b.csv", ("北京", 2021, "x", 1.0)),
+            reading("c.csv", ("天津", 2019, "x", 1.0)),
         )
-        (problem,) = panel.problems
-        assert problem.key == "read.series_nowhere"
-        assert 'did you mean "地区生产总值（亿元）"' in problem.message("en")
+        assert panel.problems == ()
+        assert panel.left_out == (
+            footer,
+            LeftOut(0, "2010–2012, 2015", "outside-the-years"),
+            LeftOut(2, "2019", "outside-the-years"),
+        )
 
     def test_no_years_and_no_series(self):
         one = reading("a.csv", ("北京", 2020, "x", 1.0))
@@ -73,12 +72,15 @@ class TestPanel:
     def test_nothing_read(self):
         panel = put()
         assert panel.values.shape == (31, 2, 1)
-        assert keys(panel) == ["read.series_nowhere"]
+        assert panel.values.isnull().all()
+        assert panel.problems == panel.left_out == ()
 
-    def test_the_readers_problems_come_first_and_are_not_told_again(self):
+    def test_the_readers_problems_come_first(self):
         told = Problem("read.several_headers", params={"series": "gdp", "headers": "C1, D1"})
-        panel = put(reading("a.csv", ("北京", 2020, "x", 1.0), problems=[told]), series=("x", "gdp"))
-        assert keys(panel) == ["read.several_headers"]
+        panel = put(
+            reading("a.csv", ("北京", 2020, "x", 1.0)), reading("b.csv", ("北京", 2020, "x", 2.0), problems=[told])
+        )
+        assert keys(panel) == ["read.several_headers", "read.two_values"]
 
     def test_different_units_are_told_and_different_spellings_are_not(self):
         rows = [("北京", 2020, "x", 1.0)]

@@ -50,14 +50,10 @@ class Assembled:
     units
         Unit of a series, where a file says it.
     left_out, matches
-        What the readers left out, and the names they matched.
+        What the readers left out and, for each sheet, the years of which values were not used; the names they matched.
     editions
         One row for each cell and edition that disagrees with the value taken, with :data:`EDITION_COLUMNS`; sources
         are positions in `sources`.
-    absent
-        (series, year) of which no region has a value.
-    outside
-        Number of cells read for years that the study does not have.
     problems
         What is wrong, the readers' problems first.
     """
@@ -69,8 +65,6 @@ class Assembled:
     left_out: tuple[LeftOut, ...] = ()
     matches: tuple[Match, ...] = ()
     editions: pd.DataFrame = field(default_factory=pd.DataFrame)
-    absent: tuple[tuple[str, int], ...] = ()
-    outside: int = 0
     problems: tuple[Problem, ...] = ()
 
 
@@ -81,7 +75,6 @@ def assemble(
     years: Sequence[int],
     series: Sequence[str],
     editions: Editions = "error",
-    names: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Assembled:
     """Put readings together.
 
@@ -96,14 +89,12 @@ def assemble(
     regions
         Regions of the panel, in its order.
     years
-        Years of the panel. Other years that were read are dropped and counted.
+        Years of the panel. Values of other years are not used, which `left_out` tells (``outside-the-years``).
     series
         Ids of the series of the panel.
     editions
         ``"error"`` makes every disagreement a problem; ``"first"`` and ``"latest"`` take the earliest and the latest
         edition; ``"own-year"`` takes the edition of the data's own year, else the earliest after it, else the latest.
-    names
-        Id of a series → texts it is accepted under, to offer near names for one that was not read.
 
     Raises
     ------
@@ -134,11 +125,9 @@ def assemble(
     source = np.full(axes.shape, -1, dtype=np.int64)
     values.ravel()[chosen["key"]] = chosen["value"]
     source.ravel()[chosen["key"]] = chosen["source"]
-    absent = tuple((series[s], years[y]) for s, y in np.argwhere(np.isnan(values).all(axis=0).T))
     problems = [
         *whole.problems,
         *unit_problems(readings),
-        *_not_held(whole, axes, names or {}),
         *_clashes(clashing, whole.sources),
         *(_disagreements(revised, whole.sources) if editions == "error" else []),
     ]
@@ -147,11 +136,9 @@ def assemble(
         axes.array(source),
         whole.sources,
         whole.units,
-        whole.left_out,
+        (*whole.left_out, *_outside(outside)),
         whole.matches,
         _editions_table(revised),
-        absent,
-        outside,
         tuple(problems),
     )
 
@@ -177,17 +164,34 @@ class _Axes:
         return xr.DataArray(values, dims=("region", "year", "indicator"), coords=coords)
 
 
-def _placed(table: pd.DataFrame, axes: _Axes) -> tuple[pd.DataFrame, int]:
-    """Cells with a number that the panel has a place for, with that place, and how many are of other years."""
+def _placed(table: pd.DataFrame, axes: _Axes) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Cells with a number that the panel has a place for, with that place, and those of other years."""
     at = [
         pd.Index(labels, dtype=table[column].dtype).get_indexer(pd.Index(table[column]))
         for column, labels in (("region", axes.regions), ("year", axes.years), ("series", axes.series))
     ]
-    asked = (at[0] >= 0) & (at[2] >= 0)
-    outside = int((asked & (at[1] < 0)).sum())
-    keep = asked & (at[1] >= 0) & table["value"].notna().to_numpy()
+    asked = (at[0] >= 0) & (at[2] >= 0) & table["value"].notna().to_numpy()
+    keep = asked & (at[1] >= 0)
     key = np.ravel_multi_index([a[keep] for a in at], axes.shape) if keep.any() else np.zeros(0, dtype=np.int64)
-    return table.loc[keep].assign(key=key), outside
+    return table.loc[keep].assign(key=key), table.loc[asked & ~keep]
+
+
+def _outside(table: pd.DataFrame) -> list[LeftOut]:
+    """Years outside the panel of which each sheet has values."""
+    pairs = table[["source", "year"]].drop_duplicates().to_numpy()
+    by_source = {int(source): sorted(pairs[pairs[:, 0] == source, 1].tolist()) for source in np.unique(pairs[:, 0])}
+    return [LeftOut(source, _spans(years), "outside-the-years") for source, years in by_source.items()]
+
+
+def _spans(years: Sequence[int]) -> str:
+    """Years as text, runs of them drawn together: ``2010–2012, 2015``."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and year == runs[-1][1] + 1:
+            runs[-1][1] = year
+        else:
+            runs.append([year, year])
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
 
 
 def _choose(held: pd.DataFrame, rule: Editions) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -277,21 +281,6 @@ def _shown(key: str, pairs: pd.DataFrame, sources: Sequence[Source]) -> list[Pro
         problems.append(Problem(key, one, params))
     if len(pairs) > _MOST_SHOWN:
         problems.append(Problem(f"{key}_more", params={"count": len(pairs) - _MOST_SHOWN}))
-    return problems
-
-
-def _not_held(whole: Reading, axes: _Axes, names: Mapping[str, tuple[str, ...]]) -> list[Problem]:
-    """Problems of series that no reading holds and no reader has told about."""
-    held = [str(s) for s in whole.cells["series"].unique()]
-    told = {p.params.get("series") for p in whole.problems}
-    offered = list(dict.fromkeys([*(x.label for x in whole.left_out if x.reason == "not-asked"), *held]))
-    problems = []
-    for name in axes.series:
-        if name not in held and name not in told:
-            accepted = names.get(name) or (name,)
-            near = next((n for n in (did_you_mean(t, offered) for t in accepted) if n), "")
-            params = {"series": name, "accepted": ", ".join(f'"{t}"' for t in accepted), "nearest": near}
-            problems.append(Problem("read.series_nowhere", params=params | {"offered": ", ".join(offered[:12]) or "-"}))
     return problems
 
 
