@@ -22,7 +22,7 @@ def run(*arguments: str) -> int:
 def test_run_writes_and_says_where(small_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("run", str(small_study), "--lang", "en") == 0
     said = capsys.readouterr()
-    assert "index of Effort, mean of All regions" in said.out
+    assert "index of Effort, mean (All regions)" in said.out
     assert "study-output" in said.out
     assert said.err == ""
 

@@ -60,7 +60,7 @@ class Indicator:
         Names of the nodes between the system and the indicator, from the top; may be empty.
     direction
         ``"positive"`` when more is better, ``"negative"`` when less is.
-    name, unit, definition
+    name, unit, definition, source
         What a reader sees; `name` falls back on `id`.
     """
 
@@ -71,6 +71,7 @@ class Indicator:
     name: str = ""
     unit: str = ""
     definition: str = ""
+    source: str = ""
 
 
 def describe(x: xr.DataArray, indicators: Iterable[Indicator]) -> xr.DataArray:

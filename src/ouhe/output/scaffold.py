@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from ouhe import regions, text
 from ouhe.errors import OuheError, Place, Problem, did_you_mean
 from ouhe.study import document
 from ouhe.study.load import validate
-from ouhe.study.schema import IndicatorEntry, Study
+from ouhe.study.schema import Study
 from ouhe.templates.form import Entry, Outline, form
 from ouhe.templates.workbook import render
 
@@ -106,18 +104,8 @@ def _outline(study: Study, lang: text.Lang) -> Outline:
             if WORKBOOK in entry.path
         ),
         indicators=study.indicators,
-        sources={i: entry.source for branch in study.systems.values() for i, entry in _described(branch)},
         expressions={series: derivation.expression for series, derivation in study.derive.items()},
     )
-
-
-def _described(branch: Mapping[str, Any]) -> Iterator[tuple[str, IndicatorEntry]]:
-    """Every indicator below a branch of a study as the study describes it."""
-    for name, child in branch.items():
-        if isinstance(child, IndicatorEntry):
-            yield name, child
-        else:
-            yield from _described(child)
 
 
 def _place(folder: Path, contents: dict[str, bytes], *, taken: str) -> list[Path]:

@@ -311,7 +311,7 @@ class Study(Model):
     def indicators(self) -> tuple[Indicator, ...]:
         """All indicators, in the order of the study."""
         return tuple(
-            Indicator(i, system, path, e.direction, e.name, e.unit, e.definition)
+            Indicator(i, system, path, e.direction, e.name, e.unit, e.definition, e.source)
             for system, branch in self.systems.items()
             for i, path, e in _leaves(branch, (), system)
         )

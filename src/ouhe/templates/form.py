@@ -54,8 +54,6 @@ class Outline:
         Data entries that read the workbook.
     indicators
         All indicators, in the order of the study.
-    sources
-        Indicator → where its figures are published; those the study is silent on are left out.
     expressions
         Series → expression that derives it.
     """
@@ -66,7 +64,6 @@ class Outline:
     years: tuple[int, ...] = ()
     entries: tuple[Entry, ...] = ()
     indicators: tuple[Indicator, ...] = ()
-    sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     expressions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -185,7 +182,7 @@ def _indicators(outline: Outline) -> tuple[Column, ...]:
             name=names[i.id],
             unit=i.unit,
             definition=i.definition,
-            source=outline.sources.get(i.id, ""),
+            source=i.source,
             direction=i.direction,
             path=(i.system, *i.path),
             derivation=_readable(outline.expressions[i.id], names) if i.id in outline.expressions else "",
