@@ -36,13 +36,45 @@ def test_reductions(x, over):
 def test_along(x, order):
     x = x.transpose(*order)
     by_year = xr.Variable("year", np.arange(4.0))
-    kept = blocks.along("indicator", lambda a, t: a * t, x, by_year, to="indicator", size=6)
-    xr.testing.assert_equal(kept.transpose(*order), x * by_year)
-    gone = blocks.along("indicator", lambda a, t: a.sum(axis=0) + t, x, by_year)
+
+    def reversed_rows(a, t, *, out):
+        out[...] = a[::-1] * t
+
+    kept = blocks.along("indicator", reversed_rows, x, by_year, to="indicator", size=6)
+    xr.testing.assert_equal(kept.transpose(*order), x.isel(indicator=slice(None, None, -1)) * by_year)
+
+    def total(a, t, *, out):
+        out[...] = a.sum(axis=0) + t[0]
+
+    gone = blocks.along("indicator", total, x, by_year)
     xr.testing.assert_allclose(gone, x.sum("indicator") + by_year)
     draws = xr.Variable(("draw", "indicator"), np.random.default_rng(1).random((2, 6)))
-    spread = blocks.along("indicator", lambda a, w: (a * w).sum(axis=0), x, draws)
+    spread = blocks.along("indicator", lambda a, w, out: np.sum(a * w, axis=0, out=out), x, draws)
     xr.testing.assert_allclose(spread, (x * draws).sum("indicator"))
+
+
+@pytest.mark.usefixtures("_small_blocks")
+@pytest.mark.parametrize("order", [("y", "x", "year", "indicator"), ("indicator", "year", "x", "y")])
+def test_cells_keep_the_order_in_memory(x, order):
+    given = xr.Variable(("indicator", "draw"), np.random.default_rng(1).random((6, 2)))
+    for turned in (x.transpose(*order), x.transpose(*order).copy(), x.transpose(*order)[1:, ::2, ::-1]):
+        own = given.isel(indicator=slice(turned.sizes["indicator"]))
+        xr.testing.assert_equal(blocks.cells(np.subtract, turned, own), turned - own)
+        assert blocks.cells(np.negative, turned).dims == turned.dims
+    turned = x.transpose(*order)
+    assert blocks.cells(np.negative, turned).data.strides == turned.data.strides
+
+
+@pytest.mark.usefixtures("_small_blocks")
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("rows", [1, 2, 255, 256, 257, 1031])
+def test_short_rows_are_reduced_like_long_ones(order, rows):
+    values = np.random.default_rng(2).normal(size=(rows, 2))
+    x = xr.Variable(("region", "indicator"), values).transpose(*np.array(["region", "indicator"])[list(order)])
+    low, high = blocks.extremes(x, ["region"])
+    assert (low.values.tolist(), high.values.tolist()) == (values.min(0).tolist(), values.max(0).tolist())
+    (total,) = blocks.sums(x, ["region"], None)
+    assert total.values == pytest.approx(values.sum(0), abs=1e-12)
 
 
 @pytest.mark.usefixtures("_small_blocks")
@@ -68,7 +100,7 @@ def test_an_error_in_a_block_comes_through(x, monkeypatch):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        blocks.along("indicator", broken, x)
+        blocks.sums(x, ["y", "x"], broken)
 
 
 def test_labels_of_the_first_array_count():

@@ -1,11 +1,10 @@
 """Walk an array in blocks that stay in the processor's cache, on every core; chunked arrays stay lazy.
 
-The functions handed in see plain float64 arrays with the named dimension first, whatever the array's own type and
-order; they return new arrays and leave their arguments alone. What comes back lies in memory with the named dimension
-outermost, so that the next stage reads long runs of one indicator. The cut into blocks does not depend on the number
-of cores, so neither do the results. All works on ``xarray.Variable``, values with named dimensions and nothing else:
-on a small panel, carrying labels through every step would take longer than the arithmetic. :func:`labelled` puts them
-back at the end.
+The functions handed in see plain float64 arrays, whatever the array's own type, and leave them alone. Blocks are cut
+in the order in which the numbers lie in memory, so that nothing is turned around on the way. The cut does not depend
+on the number of cores, so neither do the results. All works on ``xarray.Variable``, values with named dimensions and
+nothing else: on a small panel, carrying labels through every step would take longer than the arithmetic.
+:func:`labelled` puts them back at the end.
 """
 
 from __future__ import annotations
@@ -23,15 +22,19 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-__all__ = ["along", "extremes", "labelled", "sums"]
+__all__ = ["Function", "Kernel", "along", "cells", "extremes", "labelled", "sums"]
 
 Array = NDArray[Any]
 Tile = tuple[slice, ...]
-Kernel = Callable[..., Array]
+Function = Callable[..., Array]
+Kernel = Callable[..., object]
 R = TypeVar("R")
 
-#: Numbers in a block: 1 MiB of float64, about a core's own cache.
-BLOCK = 1 << 17
+#: Numbers in a block: 2 MiB of float64, so that it and what is made of it stay in the cache.
+BLOCK = 1 << 18
+
+#: Numbers in a row below which numpy spends more on the row than on its numbers.
+RUN = 1 << 9
 
 
 def _tiles(shape: tuple[int, ...], most: int) -> list[Tile]:
@@ -46,9 +49,8 @@ def _tiles(shape: tuple[int, ...], most: int) -> list[Tile]:
     return [(slice(i, i + 1), *rest) for i in range(shape[0]) for rest in _tiles(shape[1:], most)]
 
 
-def _run(work: Callable[[Tile], R], shape: tuple[int, ...], width: int) -> list[R]:
-    """Do `work` on every tile of `shape`, `width` numbers standing at each place; results in the tiles' order."""
-    tiles = _tiles(shape, max(1, BLOCK // max(1, width)))
+def _run(work: Callable[[Tile], R], tiles: Sequence[Tile]) -> list[R]:
+    """Do `work` on every tile; results in the tiles' order."""
     workers = min(len(tiles), os.cpu_count() or 1)
     if workers == 1:
         with np.errstate(all="ignore"):
@@ -71,41 +73,37 @@ def _run(work: Callable[[Tile], R], shape: tuple[int, ...], width: int) -> list[
     return [done[number] for number in range(len(tiles))]
 
 
-def _doubles(block: Array) -> Array:
-    """Block as float64 with long runs in memory, copied only where it is not so already."""
-    if block.dtype == np.float64 and (block.ndim == 0 or block.strides[-1] == block.itemsize):
-        return block
-    return np.array(block, dtype=np.float64, order="C")
-
-
 def _cut(array: Array, tile: Tile) -> Array:
-    """Part of `array` at `tile`, whose axes are the array's last; an axis of length 1 stands for all places."""
+    """Part of `array`, as float64, at `tile`, whose axes are the array's last; an axis of length 1 has all places."""
     core = array.ndim - len(tile)
     part: list[slice] = [slice(None)] * core
     part += [s if n > 1 else slice(None) for s, n in zip(tile, array.shape[core:], strict=True)]
-    return _doubles(array[tuple(part)])
+    return array[tuple(part)].astype(np.float64, copy=False)
 
 
-def _spread(array: Array, *, core: bool, loops: int) -> Array:
-    """Dimension worked along first, then exactly `loops` axes, of length 1 where the array has none."""
-    if not core:
-        return np.expand_dims(array, tuple(range(loops - array.ndim)))
-    return np.expand_dims(np.moveaxis(array, -1, 0), tuple(range(1, loops - array.ndim + 2)))
-
-
-def _walk(*arrays: Array, function: Kernel, cores: Sequence[bool], size: int, dtype: np.dtype[Any]) -> Array:
-    """Kernel of :func:`along` on plain arrays that carry the dimension worked along, where `cores`, last."""
-    shapes = [a.shape[:-1] if c else a.shape for a, c in zip(arrays, cores, strict=True)]
-    loops = np.broadcast_shapes(*shapes)
-    spread = [_spread(a, core=c, loops=len(loops)) for a, c in zip(arrays, cores, strict=True)]
+def _walk(*arrays: Array, function: Kernel, core: bool, size: int, dtype: np.dtype[Any]) -> Array:
+    """Apply `function` block by block to arrays with the same axes, the first of them seen whole where `core`."""
+    loops = np.broadcast_shapes(*(a.shape[core:] for a in arrays))
     out: Array = np.empty((size, *loops) if size else loops, dtype)
     front: Tile = (slice(None),) if size else ()
 
     def work(tile: Tile) -> None:
-        out[front + tile] = function(*(_cut(a, tile) for a in spread))
+        function(*(_cut(a, tile) for a in arrays), out=out[front + tile])
 
-    _run(work, loops, max(size, *(a.shape[0] if c else 1 for a, c in zip(spread, cores, strict=True))))
-    return np.moveaxis(out, 0, -1) if size else out
+    width = max(1, size, *(len(a) for a in arrays if core))
+    _run(work, _tiles(loops, max(1, BLOCK // width)))
+    return out
+
+
+def _walk_chunk(*arrays: Array, walk: Callable[..., Array], cores: Sequence[bool], outer: bool) -> Array:
+    """Do `walk` on a chunk; the dimension worked along stands last in arrays that have it, and in the result."""
+    spread = [
+        np.moveaxis(a, -1, 0) if c else a[np.newaxis] if any(cores) else a for a, c in zip(arrays, cores, strict=True)
+    ]
+    most = max(a.ndim for a in spread)
+    core = int(any(cores))
+    out = walk(*(np.expand_dims(a, tuple(range(core, core + most - a.ndim))) for a in spread))
+    return np.moveaxis(out, 0, -1) if outer else out
 
 
 def _kept_type(x: xr.Variable) -> np.dtype[Any]:
@@ -113,13 +111,47 @@ def _kept_type(x: xr.Variable) -> np.dtype[Any]:
     return np.dtype(x.dtype) if np.issubdtype(x.dtype, np.floating) else np.dtype(np.float64)
 
 
-def _whole(x: xr.Variable, dim: str | None) -> xr.Variable:
-    """`x` with `dim` in a single chunk, where it is chunked."""
-    return x.chunk({dim: -1}) if dim in x.dims and x.chunks is not None else x
+def _in_memory(x: xr.Variable) -> list[Hashable]:
+    """Dimensions of `x` in the order its numbers lie in, farthest apart first."""
+    strides = x.data.strides
+    return [x.dims[i] for i in sorted(range(x.ndim), key=lambda i: -abs(strides[i]))]
+
+
+def _laid(x: xr.Variable, dims: Sequence[Hashable]) -> Array:
+    """Values with an axis for each of `dims`, of length 1 where `x` has none."""
+    held: Array = x.data.transpose([x.dims.index(d) for d in dims if d in x.dims])
+    return held[tuple(slice(None) if d in x.dims else np.newaxis for d in dims)]
+
+
+def cells(function: Kernel, x: xr.Variable, *given: xr.Variable, dtype: np.dtype[Any] | None = None) -> xr.Variable:
+    """Apply a function of single cells to arrays that broadcast against one another, block by block.
+
+    Parameters
+    ----------
+    function
+        Gets a float64 block of each array, broadcasting, and writes into `out`.
+    x, *given
+        The arrays. Any may be chunked.
+    dtype
+        Type of what comes back; that of `x` (float64 for whole numbers) when left out.
+
+    Returns
+    -------
+    xarray.Variable
+        The dimensions of `x`, then those that only others have; the numbers lie in memory as those of `x` do.
+
+    Examples
+    --------
+    >>> x = xr.Variable(("region", "indicator"), [[1.0, 2.0], [3.0, 5.0]])
+    >>> cells(np.subtract, x, xr.Variable("indicator", [1.0, 2.0])).values
+    array([[0., 0.],
+           [2., 3.]])
+    """
+    return _broadcast(function, [x, *given], dtype=dtype)
 
 
 def along(
-    dim: str | None,
+    dim: str,
     function: Kernel,
     x: xr.Variable,
     *others: xr.Variable,
@@ -132,10 +164,10 @@ def along(
     Parameters
     ----------
     dim
-        Dimension that `function` sees whole and first; None for a function of single cells.
+        Dimension that `function` sees whole and first.
     function
-        Gets a float64 block of each array, ``(dim, …)`` or, for an array without `dim`, ``(…)``; the other axes
-        broadcast. Gives ``(to, …)``, or ``(…)`` without `to`.
+        Gets a float64 block ``(dim, …)`` of each array, broadcasting, and writes into `out`: ``(to, …)``, or ``(…)``
+        without `to`.
     x, *others
         The arrays. Any may be chunked.
     to
@@ -148,24 +180,56 @@ def along(
     Returns
     -------
     xarray.Variable
-        The broadcast dimensions, then `to`.
+        The other dimensions of `x`, those that only others have, then `to`, which is outermost in memory.
 
     Examples
     --------
     >>> x = xr.Variable(("region", "system"), [[1.0, 2.0], [3.0, 5.0]])
-    >>> along("system", lambda u: u[1] - u[0], x).values
+    >>> along("system", lambda u, out: np.subtract(u[1], u[0], out=out), x).values
     array([1., 2.])
     """
-    arrays = [_whole(a, dim) for a in (x, *others)]
+    return _broadcast(function, [x, *others], dim=dim, to=to, size=size, dtype=dtype)
+
+
+def _broadcast(
+    function: Kernel,
+    arrays: Sequence[xr.Variable],
+    *,
+    dim: str | None = None,
+    to: str | None = None,
+    size: int = 0,
+    dtype: np.dtype[Any] | None,
+) -> xr.Variable:
+    """Apply `function`, seeing `dim` whole where one is named, to arrays lined up by their dimensions."""
+    kind = dtype or _kept_type(arrays[0])
+    walk = partial(_walk, function=function, core=dim is not None, size=size, dtype=kind)
+    loops = [d for d in dict.fromkeys(d for a in arrays for d in a.dims) if d != dim]
+    final = [*loops, to] if to else loops
+    if any(a.chunks is not None for a in arrays):
+        return _chunked(walk, arrays, dim=dim, to=to, size=size, dtype=kind).transpose(*final)
+    order = [*dict.fromkeys(d for d in (*_in_memory(arrays[0]), *loops) if d != dim)]
+    values = walk(*(_laid(a, order if dim is None else [dim, *order]) for a in arrays))
+    return xr.Variable([to, *order] if to else order, values).transpose(*final)
+
+
+def _chunked(
+    walk: Callable[..., Array],
+    arrays: Sequence[xr.Variable],
+    *,
+    dim: str | None,
+    to: str | None,
+    size: int,
+    dtype: np.dtype[Any],
+) -> xr.Variable:
+    """Walk chunk by chunk, once the values are asked for; `dim` is brought into a single chunk."""
     cores = [dim in a.dims for a in arrays]
-    kind = dtype or _kept_type(x)
     out: xr.Variable = xr.apply_ufunc(
-        partial(_walk, function=function, cores=cores, size=size, dtype=kind),
-        *arrays,
+        partial(_walk_chunk, walk=walk, cores=cores, outer=size > 0),
+        *(a.chunk({dim: -1}) if c and a.chunks is not None else a for a, c in zip(arrays, cores, strict=True)),
         input_core_dims=[[dim] if c else [] for c in cores],
         output_core_dims=[[to] if to else []],
         dask="parallelized",
-        output_dtypes=[kind],
+        output_dtypes=[dtype],
         dask_gufunc_kwargs={"output_sizes": {to: size}} if to and to != dim else {},
     )
     return out
@@ -220,23 +284,12 @@ def extremes(x: xr.Variable, over: Sequence[Hashable]) -> tuple[xr.Variable, xr.
     if x.chunks is not None:
         low, high = _computed(x.min(over, skipna=False), x.max(over, skipna=False))
         return low.astype(float), high.astype(float)
-
-    def kernel(a: Array) -> tuple[Array, Array]:
-        axes = tuple(range(a.ndim - len(over), a.ndim))
-
-        def work(tile: Tile) -> tuple[Array, Array]:
-            block = _cut(a, tile)
-            return block.min(axis=axes), block.max(axis=axes)
-
-        lows, highs = zip(*_run(work, a.shape[axes[0] :], math.prod(a.shape[: axes[0]])), strict=True)
-        return np.minimum.reduce(lows), np.maximum.reduce(highs)
-
-    low, high = xr.apply_ufunc(kernel, x, input_core_dims=[list(over)], output_core_dims=[[], []])
+    low, high = _reduced(x, over, [(None, np.minimum, np.inf), (None, np.maximum, -np.inf)])
     return low, high
 
 
 def sums(
-    x: xr.Variable, over: Sequence[Hashable], *functions: Kernel, given: Sequence[xr.Variable] = ()
+    x: xr.Variable, over: Sequence[Hashable], *functions: Function | None, given: Sequence[xr.Variable] = ()
 ) -> tuple[xr.Variable, ...]:
     """Sum each function of the cells over some dimensions, in float64 and in one pass.
 
@@ -247,7 +300,7 @@ def sums(
     over
         Dimensions to sum over.
     *functions
-        Functions of single cells: get a block of `x` and of each of `given`, broadcasting.
+        Functions of single cells: get a block of `x` and of each of `given`, broadcasting. None sums the cells.
     given
         Arrays without any of the dimensions `over`, for instance the means.
 
@@ -259,45 +312,68 @@ def sums(
     Examples
     --------
     >>> x = xr.Variable(("region", "indicator"), [[1.0, 2.0], [3.0, 0.0]])
-    >>> [s.values.tolist() for s in sums(x, ["region"], lambda a: a, lambda a: a * a)]
+    >>> [s.values.tolist() for s in sums(x, ["region"], None, lambda a: a * a)]
     [[4.0, 2.0], [10.0, 4.0]]
     """
     if x.chunks is not None:
         return _chunked_sums(x, over, functions, given)
+    return _reduced(x, over, [(f, np.add, 0.0) for f in functions], given)
 
-    def kernel(a: Array, *more: Array) -> Array | tuple[Array, ...]:
-        axes = tuple(range(a.ndim - len(over), a.ndim))
-        rest = [m.reshape(m.shape + (1,) * len(axes)) for m in more]
 
-        def work(tile: Tile) -> list[Array]:
-            block = _cut(a, tile)
-            return [f(block, *rest).sum(axis=axes) for f in functions]
+def _reduced(
+    x: xr.Variable,
+    over: Sequence[Hashable],
+    parts: Sequence[tuple[Function | None, np.ufunc, float]],
+    given: Sequence[xr.Variable] = (),
+) -> tuple[xr.Variable, ...]:
+    """Reduce functions of the cells over some dimensions, each by its ufunc from its first value."""
+    dims = _in_memory(x)
+    kept = [d for d in x.dims if d not in over]
+    axes = [i for i, d in enumerate(dims) if d in over]
+    a, *more = (_laid(v, dims) for v in (x, *given))
+    tiles = _tiles(a.shape, BLOCK)
 
-        parts = _run(work, a.shape[axes[0] :], math.prod(a.shape[: axes[0]]))
-        totals = tuple(np.add.reduce(p) for p in zip(*parts, strict=True))
-        return totals if len(totals) > 1 else totals[0]
+    def work(tile: Tile) -> list[Array]:
+        block, *rest = (_cut(v, tile) for v in (a, *more))
+        return [_shrunk(block if f is None else f(block, *rest), ufunc, axes) for f, ufunc, _ in parts]
 
-    out = xr.apply_ufunc(
-        kernel,
-        x,
-        *given,
-        input_core_dims=[list(over), *([] for _ in given)],
-        output_core_dims=[[] for _ in functions],
-    )
-    return out if len(functions) > 1 else (out,)
+    found = [np.full([1 if i in axes else n for i, n in enumerate(a.shape)], first) for _, _, first in parts]
+    for tile, pieces in zip(tiles, _run(work, tiles), strict=True):
+        at = tuple(slice(None) if i in axes else s for i, s in enumerate(tile))
+        for whole, piece, (_, ufunc, _) in zip(found, pieces, parts, strict=True):
+            ufunc(whole[at], piece, out=whole[at])
+    left = [d for d in dims if d in kept]
+    return tuple(xr.Variable(left, w.squeeze(tuple(axes))).transpose(*kept) for w in found)
+
+
+def _shrunk(block: Array, ufunc: np.ufunc, axes: Sequence[int]) -> Array:
+    """Reduce `axes` to length 1, one by one from the outermost, because inner loops are longest that way."""
+    for axis in axes:
+        length, inner = block.shape[axis], math.prod(block.shape[axis + 1 :])
+        beside = RUN // max(1, inner)
+        if axis == 0 and 1 < beside <= length // 2:
+            # short rows are laid side by side
+            fit = length - length % beside
+            rows = block[:fit].reshape(fit // beside, beside, *block.shape[1:])
+            block = np.concatenate([ufunc.reduce(rows, axis=0), block[fit:]])
+        block = ufunc.reduce(block, axis=axis, keepdims=True)
+    return block
 
 
 def _chunked_sums(
-    x: xr.Variable, over: Sequence[Hashable], functions: Sequence[Kernel], given: Sequence[xr.Variable]
+    x: xr.Variable, over: Sequence[Hashable], functions: Sequence[Function | None], given: Sequence[xr.Variable]
 ) -> tuple[xr.Variable, ...]:
     """Sum a chunked array, all functions in one walk over its chunks."""
 
-    def kernel(f: Kernel, *arrays: Array) -> Array:
+    def kernel(f: Function, *arrays: Array) -> Array:
         with np.errstate(all="ignore"):
             return f(*(np.asarray(a, dtype=np.float64) for a in arrays))
 
     parts = (
-        xr.apply_ufunc(partial(kernel, f), x, *given, dask="parallelized", output_dtypes=[float]) for f in functions
+        x.astype(float)
+        if f is None
+        else xr.apply_ufunc(partial(kernel, f), x, *given, dask="parallelized", output_dtypes=[float])
+        for f in functions
     )
     return _computed(*(p.sum(over, skipna=False) for p in parts))
 

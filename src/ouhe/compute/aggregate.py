@@ -172,7 +172,7 @@ def shares(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
     array([0.375, 0.625])
     """
     moments.finite_extremes(y, pooled_dims(y))
-    (total,) = blocks.sums(y.variable, pooled_dims(y), lambda a: a)
+    (total,) = blocks.sums(y.variable, pooled_dims(y), None)
     if (total == 0.0).any():
         raise DataError(*moments.refused(y, total, total == 0.0, "compute.all_zero"))
     warnings.warn(text.t("compute.printed_shares"), OuheWarning, stacklevel=2)
@@ -224,7 +224,7 @@ def _weighted_sum(a: Array, b: Array) -> Array:
     return total
 
 
-def _to_systems(function: blocks.Kernel, y: xr.DataArray, w: xr.DataArray, *given: xr.Variable) -> xr.DataArray:
+def _to_systems(function: blocks.Function, y: xr.DataArray, w: xr.DataArray, *given: xr.Variable) -> xr.DataArray:
     """Apply `function` to the indicators of each system."""
     names = systems.names(y)
     group = [names.index(s) for s in systems.of_indicators(y)]
@@ -232,7 +232,7 @@ def _to_systems(function: blocks.Kernel, y: xr.DataArray, w: xr.DataArray, *give
 
 
 def _grouped(
-    function: blocks.Kernel,
+    function: blocks.Function,
     group: list[int],
     dim: str,
     y: xr.DataArray,
@@ -245,8 +245,9 @@ def _grouped(
     y, w = xr.align(y, w, join="exact", copy=False)
     members = [_run_of([i for i, g in enumerate(group) if g == number]) for number in range(max(group) + 1)]
 
-    def work(*arrays: Array) -> Array:
-        return np.stack([function(*(a[m] for a in arrays)) for m in members])
+    def work(*arrays: Array, out: Array) -> None:
+        for place, m in zip(out, members, strict=True):
+            place[...] = function(*(a[m] for a in arrays))
 
     out = blocks.along("indicator", work, y.variable, w.variable, *given, to=dim, size=len(members))
     return blocks.labelled(out.transpose(*(d for d in y.dims if d != "indicator"), ..., dim), y, w, name=name, new=new)

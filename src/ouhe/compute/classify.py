@@ -60,13 +60,13 @@ def classify(d: xr.DataArray, *, upper: Sequence[float]) -> xr.DataArray:
         raise OptionError.of("compute.bounds", bounds=", ".join(f"{b:g}" for b in bounds))
     last = float(bounds[-1])
 
-    def codes(a: Array) -> Array:
+    def codes(a: Array, *, out: Array) -> None:
         if not ((a >= -ROUNDING) & (a <= last + ROUNDING)).all():
             raise DataError.of("compute.degree_outside", at="D", value=float(a.max()), bound=last)
-        return np.searchsorted(bounds, np.minimum(a, last), side="left")
+        out[...] = np.searchsorted(bounds, np.minimum(a, last), side="left")
 
     try:
-        return d.copy(data=blocks.along(None, codes, d.variable, dtype=np.dtype(np.int16)).data).rename("class")
+        return d.copy(data=blocks.cells(codes, d.variable, dtype=np.dtype(np.int16)).data).rename("class")
     except DataError:
         # a block does not know its labels
         right = (d >= -ROUNDING) & (d <= last + ROUNDING)

@@ -174,7 +174,7 @@ def development(u: xr.DataArray, *, contribution: Mapping[str, float] | None = N
     (array([0.5]), array([0.35]))
     """
     if contribution is None:
-        return _over_systems(lambda a: a.mean(axis=0), u, "T")
+        return _over_systems(_plain_mean, u, "T")
     names = [str(s) for s in u["system"].values]
     problems = [Problem("compute.no_contribution", params={"system": s}) for s in names if s not in contribution]
     problems += [
@@ -191,7 +191,11 @@ def development(u: xr.DataArray, *, contribution: Mapping[str, float] | None = N
     if problems:
         raise OptionError(*problems)
     shares = np.array([contribution[s] / total for s in names])
-    return _over_systems(lambda a: np.einsum("s...,s->...", a, shares), u, "T")
+
+    def weighted(a: Array, *, out: Array) -> None:
+        out[...] = np.einsum("s...,s->...", a, shares)
+
+    return _over_systems(weighted, u, "T")
 
 
 def coordination(C: xr.DataArray, T: xr.DataArray) -> xr.DataArray:
@@ -221,8 +225,11 @@ def coordination(C: xr.DataArray, T: xr.DataArray) -> xr.DataArray:
     array([0.6325])
     """
     C, T = xr.align(C, T, join="exact", copy=False)
-    D = blocks.along(None, lambda c, t: np.sqrt(c * t), C.variable, T.variable)
-    return blocks.labelled(D, C, T, name="D")
+
+    def degree(c: Array, t: Array, *, out: Array) -> None:
+        np.sqrt(c * t, out=out)
+
+    return blocks.labelled(blocks.cells(degree, C.variable, T.variable), C, T, name="D")
 
 
 def rescale(u: xr.DataArray, *, low: float = 0.01, high: float = 0.99) -> xr.DataArray:
@@ -261,12 +268,10 @@ def rescale(u: xr.DataArray, *, low: float = 0.01, high: float = 0.99) -> xr.Dat
     if same.any():
         raise DataError(*moments.refused(u, least, same, "compute.never_varies"))
 
-    def stretched(a: Array, b: Array, c: Array) -> Array:
-        place: Array = (a - b) / (c - b)
-        return low + (high - low) * place
+    def stretched(a: Array, b: Array, c: Array, *, out: Array) -> None:
+        np.add(low, (high - low) * ((a - b) / (c - b)), out=out)
 
-    out = blocks.along("system", stretched, u.variable, least, most, to="system", size=u.sizes["system"])
-    return u.copy(data=out.transpose(*u.dims).data)
+    return u.copy(data=blocks.cells(stretched, u.variable, least, most).data)
 
 
 def lagging(u: xr.DataArray, *, in_step: float = 0.01) -> xr.DataArray:
@@ -290,10 +295,10 @@ def lagging(u: xr.DataArray, *, in_step: float = 0.01) -> xr.DataArray:
     array([ 0,  1, -1], dtype=int16)
     """
 
-    def lag(a: Array) -> Array:
+    def lag(a: Array, *, out: Array) -> None:
         # 0.31 − 0.30 is a little more than 0.01 in binary
         together = a.max(axis=0) - a.min(axis=0) <= in_step + 1e-12
-        return np.where(together, -1, a.argmin(axis=0))
+        out[...] = np.where(together, -1, a.argmin(axis=0))
 
     return _over_systems(lag, u, "lag", dtype=np.dtype(np.int16))
 
@@ -305,19 +310,24 @@ def _over_systems(
     return blocks.labelled(blocks.along("system", function, u.variable, dtype=dtype), u, name=name)
 
 
-def _coupling(degree: blocks.Kernel, u: xr.DataArray, *, most: float) -> xr.DataArray:
+def _plain_mean(a: Array, *, out: Array) -> None:
+    """Mean of the systems."""
+    out[...] = a.mean(axis=0)
+
+
+def _coupling(degree: blocks.Function, u: xr.DataArray, *, most: float) -> xr.DataArray:
     """Coupling by `degree`, 0 where all indices are 0, once every index lies in [0, `most`]."""
     if u.sizes["system"] < 2:
         raise DataError.of("compute.one_system")
 
     key = "compute.index_outside" if np.isfinite(most) else "compute.index_negative"
 
-    def checked(a: Array) -> Array:
+    def checked(a: Array, *, out: Array) -> None:
         least, largest = float(a.min(initial=0.0)), float(a.max(initial=0.0))
         if not (least >= -ROUNDING and largest <= most + ROUNDING and largest < np.inf):
             raise DataError.of(key, at="U", value=least if least < 0.0 else largest, bound=most)
         bounded = a.clip(0.0, most) if least < 0.0 or largest > most else a
-        return np.where(bounded.max(axis=0) > 0.0, degree(bounded), 0.0)
+        out[...] = np.where(bounded.max(axis=0) > 0.0, degree(bounded), 0.0)
 
     try:
         return _over_systems(checked, u, "C")

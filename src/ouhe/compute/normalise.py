@@ -102,7 +102,11 @@ def zscore(x: xr.DataArray, *, over: Over = "panel", ddof: int = 1, shift: float
     """
     _varying(x, over)
     mean, deviation = moments.mean_and_deviation(x, _pool(x, over), ddof=ddof)
-    return _each(lambda a, m, s: (a - m) / s + shift, x, mean, deviation * _sign(x))
+
+    def standing(a: Array, m: Array, s: Array, *, out: Array) -> None:
+        np.add((a - m) / s, shift, out=out)
+
+    return _each(standing, x, mean, deviation * _sign(x))
 
 
 def goalposts(
@@ -156,7 +160,12 @@ def goalposts(
     least, most = (xr.Variable("indicator", [float(posts[i]) for i in ids]) for posts in (low, high))
     _inside(x, least, most, clip=clip)
     better = _sign(x)
-    place: blocks.Kernel = (lambda a, b, c: _ratio(a, b, c).clip(0.0, 1.0)) if clip else _ratio
+
+    def place(a: Array, origin: Array, scale: Array, *, out: Array) -> None:
+        _ratio(a, origin, scale, out=out)
+        if clip:
+            np.clip(out, 0.0, 1.0, out=out)
+
     return _each(place, x, _worst(least, most, better), (most - least) * better)
 
 
@@ -194,7 +203,11 @@ def vector(x: xr.DataArray, *, over: Over = "panel") -> xr.DataArray:
     (squares,) = blocks.sums(x.variable, _pool(x, over), lambda a, s: (a / s) ** 2, given=[largest])
     length = largest * squares**0.5
     better = _sign(x)
-    return _each(lambda a, s, start: start + a / s, x, length * better, (better < 0).astype(float))
+
+    def share(a: Array, s: Array, start: Array, *, out: Array) -> None:
+        np.add(start, a / s, out=out)
+
+    return _each(share, x, length * better, (better < 0).astype(float))
 
 
 def constant(x: xr.DataArray, *, over: Over = "panel") -> list[str]:
@@ -228,12 +241,11 @@ def constant(x: xr.DataArray, *, over: Over = "panel") -> list[str]:
     return [i for i, s in zip(_ids(x), same.values, strict=True) if s]
 
 
-def _ratio(a: Array, origin: Array, scale: Array) -> Array:
+def _ratio(a: Array, origin: Array, scale: Array, *, out: Array) -> None:
     """Give (a − origin) / scale, without negative zeros."""
-    out = a - origin
-    out /= scale
-    out += 0.0
-    return out
+    np.divide(a - origin, scale, out=out)
+    if not (origin.all() and (scale > 0.0).all()):
+        out += 0.0
 
 
 def _worst(low: xr.Variable, high: xr.Variable, better: xr.Variable) -> xr.Variable:
@@ -243,8 +255,7 @@ def _worst(low: xr.Variable, high: xr.Variable, better: xr.Variable) -> xr.Varia
 
 def _each(function: blocks.Kernel, x: xr.DataArray, *given: xr.Variable) -> xr.DataArray:
     """Work on single cells; dimensions, coordinates and attributes of `x` stay."""
-    y = blocks.along("indicator", function, x.variable, *given, to="indicator", size=x.sizes["indicator"])
-    return x.copy(data=y.transpose(*x.dims).data)
+    return x.copy(data=blocks.cells(function, x.variable, *given).data)
 
 
 def _ids(x: xr.DataArray) -> list[str]:

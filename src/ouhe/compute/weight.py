@@ -450,7 +450,7 @@ def _share_sums(y: xr.DataArray, offset: float) -> tuple[xr.Variable, xr.Variabl
         out *= a + offset if offset else a
         return out
 
-    total, spread = blocks.sums(y.variable, pooled_dims(y), lambda a: a + offset if offset else a, y_log_y)
+    total, spread = blocks.sums(y.variable, pooled_dims(y), (lambda a: a + offset) if offset else None, y_log_y)
     # a missing, infinite or negative value ends up here too, as a sum that is no number
     if ((total > SAFE[0]) & (total < SAFE[1]) & (abs(spread) < SAFE[1])).all():
         return total, spread
@@ -493,5 +493,5 @@ def _component_strength(correlation: Array) -> tuple[Array, Array]:
     alike = (space[..., :, None] == space[..., None, :]).astype(float)
     squares = vectors**2 @ (alike / alike.sum(axis=-1, keepdims=True))
     strength: Array = (np.sqrt(squares) * variance[..., None, :] ** 1.5).sum(axis=-1)
-    correlated: Array = kept.any(axis=-1)
+    correlated: Array = np.any(kept, axis=-1, keepdims=False)
     return np.where(correlated[..., None], strength, 1.0), correlated

@@ -116,8 +116,8 @@ def looks_back(expression: str) -> bool:
     >>> looks_back("growth（gdp） * 100"), looks_back("growth / gdp")
     (True, False)
     """
-    called = {n.func.id for n in ast.walk(parse(expression).tree) if isinstance(n, ast.Call)}
-    return any(FUNCTIONS[name].looks_back for name in called)
+    calls = (n.func for n in ast.walk(parse(expression).tree) if isinstance(n, ast.Call))
+    return any(FUNCTIONS[f.id].looks_back for f in calls if isinstance(f, ast.Name))
 
 
 def order(expressions: Mapping[str, str], *, places: Mapping[str, Place] | None = None) -> tuple[str, ...]:
