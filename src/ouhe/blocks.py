@@ -51,7 +51,7 @@ def _tiles(shape: tuple[int, ...], most: int) -> list[Tile]:
 
 def _run(work: Callable[[Tile], R], tiles: Sequence[Tile]) -> list[R]:
     """Do `work` on every tile; results in the tiles' order."""
-    workers = min(len(tiles), os.cpu_count() or 1)
+    workers = 1 if len(tiles) == 1 else min(len(tiles), os.cpu_count() or 1)
     if workers == 1:
         with np.errstate(all="ignore"):
             return [work(tile) for tile in tiles]
@@ -104,6 +104,11 @@ def _walk_chunk(*arrays: Array, walk: Callable[..., Array], cores: Sequence[bool
     core = int(any(cores))
     out = walk(*(np.expand_dims(a, tuple(range(core, core + most - a.ndim))) for a in spread))
     return np.moveaxis(out, 0, -1) if outer else out
+
+
+def _lazy(x: xr.Variable) -> bool:
+    """Whether `x` is chunked; asking for its chunks would take longer."""
+    return not isinstance(x.data, np.ndarray)
 
 
 def _kept_type(x: xr.Variable) -> np.dtype[Any]:
@@ -205,7 +210,7 @@ def _broadcast(
     walk = partial(_walk, function=function, core=dim is not None, size=size, dtype=kind)
     loops = [d for d in dict.fromkeys(d for a in arrays for d in a.dims) if d != dim]
     final = [*loops, to] if to else loops
-    if any(a.chunks is not None for a in arrays):
+    if any(map(_lazy, arrays)):
         return _chunked(walk, arrays, dim=dim, to=to, size=size, dtype=kind).transpose(*final)
     order = [*dict.fromkeys(d for d in (*_in_memory(arrays[0]), *loops) if d != dim)]
     values = walk(*(_laid(a, order if dim is None else [dim, *order]) for a in arrays))
@@ -225,7 +230,7 @@ def _chunked(
     cores = [dim in a.dims for a in arrays]
     out: xr.Variable = xr.apply_ufunc(
         partial(_walk_chunk, walk=walk, cores=cores, outer=size > 0),
-        *(a.chunk({dim: -1}) if c and a.chunks is not None else a for a, c in zip(arrays, cores, strict=True)),
+        *(a.chunk({dim: -1}) if c and _lazy(a) else a for a, c in zip(arrays, cores, strict=True)),
         input_core_dims=[[dim] if c else [] for c in cores],
         output_core_dims=[[to] if to else []],
         dask="parallelized",
@@ -265,7 +270,7 @@ def labelled(
     dims = set(values.dims)
     variables: dict[Hashable, xr.Variable] = {}
     indexes: dict[Hashable, xr.Index] = {}
-    for coords in (*(x.coords for x in reversed(like)), xr.Coordinates(new or {})):
+    for coords in (*(x.coords for x in reversed(like)), *([xr.Coordinates(new)] if new else [])):
         variables |= {k: v for k, v in coords.variables.items() if dims.issuperset(v.dims)}
         indexes |= {k: i for k, i in coords.xindexes.items() if k in variables}
     # indexes are handed over, because building them anew would cost more than most arithmetic
@@ -281,7 +286,7 @@ def extremes(x: xr.Variable, over: Sequence[Hashable]) -> tuple[xr.Variable, xr.
     >>> low.values, high.values
     (array([1., 0.]), array([3., 2.]))
     """
-    if x.chunks is not None:
+    if _lazy(x):
         low, high = _computed(x.min(over, skipna=False), x.max(over, skipna=False))
         return low.astype(float), high.astype(float)
     low, high = _reduced(x, over, [(None, np.minimum, np.inf), (None, np.maximum, -np.inf)])
@@ -315,7 +320,7 @@ def sums(
     >>> [s.values.tolist() for s in sums(x, ["region"], None, lambda a: a * a)]
     [[4.0, 2.0], [10.0, 4.0]]
     """
-    if x.chunks is not None:
+    if _lazy(x):
         return _chunked_sums(x, over, functions, given)
     return _reduced(x, over, [(f, np.add, 0.0) for f in functions], given)
 

@@ -86,4 +86,4 @@ def share_within(x: xr.DataArray) -> xr.DataArray:
     total = sums_within(x)[..., place]
     shares = last.values / np.where(total != 0.0, total, np.nan)
     shares[..., np.bincount(place)[place] == 1] = 1.0
-    return x.copy(data=last.copy(data=shares).transpose(*x.dims).data)
+    return x.copy(deep=False, data=last.copy(data=shares).transpose(*x.dims).data)

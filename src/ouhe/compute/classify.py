@@ -66,7 +66,7 @@ def classify(d: xr.DataArray, *, upper: Sequence[float]) -> xr.DataArray:
         out[...] = np.searchsorted(bounds, np.minimum(a, last), side="left")
 
     try:
-        return d.copy(data=blocks.cells(codes, d.variable, dtype=np.dtype(np.int16)).data).rename("class")
+        return d.copy(deep=False, data=blocks.cells(codes, d.variable, dtype=np.dtype(np.int16)).data).rename("class")
     except DataError:
         # a block does not know its labels
         right = (d >= -ROUNDING) & (d <= last + ROUNDING)

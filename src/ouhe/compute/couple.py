@@ -271,7 +271,7 @@ def rescale(u: xr.DataArray, *, low: float = 0.01, high: float = 0.99) -> xr.Dat
     def stretched(a: Array, b: Array, c: Array, *, out: Array) -> None:
         np.add(low, (high - low) * ((a - b) / (c - b)), out=out)
 
-    return u.copy(data=blocks.cells(stretched, u.variable, least, most).data)
+    return u.copy(deep=False, data=blocks.cells(stretched, u.variable, least, most).data)
 
 
 def lagging(u: xr.DataArray, *, in_step: float = 0.01) -> xr.DataArray:

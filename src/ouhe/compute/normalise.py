@@ -255,7 +255,7 @@ def _worst(low: xr.Variable, high: xr.Variable, better: xr.Variable) -> xr.Varia
 
 def _each(function: blocks.Kernel, x: xr.DataArray, *given: xr.Variable) -> xr.DataArray:
     """Work on single cells; dimensions, coordinates and attributes of `x` stay."""
-    return x.copy(data=blocks.cells(function, x.variable, *given).data)
+    return x.copy(deep=False, data=blocks.cells(function, x.variable, *given).data)
 
 
 def _ids(x: xr.DataArray) -> list[str]:
