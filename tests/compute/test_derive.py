@@ -153,6 +153,37 @@ def test_rasters_and_chunks() -> None:
     xr.testing.assert_allclose(derive.evaluate("log(a) / a + lag(a)", {"a": x.chunk({"x": 1})}).compute(), whole)
 
 
+def test_a_chunked_series_is_computed_once_to_find_what_is_wrong() -> None:
+    read: list[int] = []
+
+    def counted(block: np.ndarray) -> np.ndarray:
+        if block.size:
+            read.append(block.size)
+        return block
+
+    values = np.arange(24.0).reshape(4, 6)
+    x = xr.DataArray(values, dims=("region", "year"), coords={"region": list("abcd"), "year": range(6)}, name="a")
+    lazy = xr.apply_ufunc(counted, x.chunk({"region": 2}), dask="parallelized", output_dtypes=[float])
+    formula = "log(a + 1) / (a + 2) + sqrt(a) * growth(a + 1) - max(a, 2) / exp(0 - a)"
+    read.clear()
+    result = derive.evaluate(formula, {"a": lazy})
+    assert read == [12, 12]
+    assert result.chunks is not None
+    xr.testing.assert_allclose(result.compute(), derive.evaluate(formula, {"a": x}))
+    with pytest.raises(DataError) as error:
+        derive.evaluate("1 / a + log(a - 1)", {"a": lazy})
+    assert [m.split('": ')[1].split("; ")[0] for m in told(error)] == [
+        "a 0: 1 is divided by 0",
+        "a 0: there is no logarithm of -1",
+        "a 1: there is no logarithm of 0",
+    ]
+
+
+def test_an_infinite_value_on_the_way_is_told_though_the_result_is_finite() -> None:
+    with pytest.raises(DataError, match="too large"):
+        derive.evaluate("1 / (a * 1e30) ** 20", {"a": array([[1, 2]])})
+
+
 # Names and order
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import xarray as xr
 
@@ -9,6 +11,7 @@ from ouhe.errors import DataError
 from ouhe.panel import where
 
 __all__ = [
+    "Report",
     "absolute",
     "divide",
     "exp",
@@ -25,20 +28,32 @@ __all__ = [
 _LARGEST_EXP = float(np.log(np.finfo(float).max))
 
 
-def refuse(value: xr.DataArray, wrong: xr.DataArray, key: str) -> None:
+class Report(Protocol):
+    """What is done about cells a function cannot take: :func:`refuse` raises, a formula notes them and goes on.
+
+    A function gives missing there, so that nothing that follows stumbles over the same cell.
+    """
+
+    def __call__(self, value: xr.DataArray, wrong: xr.DataArray, key: str, **params: int) -> None:
+        """Tell `value`, and `params` of the message, for every cell that is `wrong`."""
+
+
+def refuse(value: xr.DataArray, wrong: xr.DataArray, key: str, **params: int) -> None:
     """Raise one problem a cell that is `wrong`, naming where it stands and `value` there."""
-    problems = where(value, wrong, key)
+    problems = where(value, wrong, key, **params)
     if problems:
         raise DataError(*problems)
 
 
-def divide(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
+def divide(a: xr.DataArray, b: xr.DataArray, *, report: Report = refuse) -> xr.DataArray:
     """Quotient a / b, the operator ``/`` of a formula.
 
     Parameters
     ----------
     a, b
         Arrays of the same labels.
+    report
+        What is done about cells without a quotient.
 
     Returns
     -------
@@ -56,11 +71,12 @@ def divide(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
     >>> divide(xr.DataArray([[6.0, 1.0]], **at), xr.DataArray([[3.0, 4.0]], **at)).values.tolist()
     [[2.0, 0.25]]
     """
-    refuse(a, (b == 0) & a.notnull(), "derive.division_by_zero")
-    return a / b
+    wrong = (b == 0) & a.notnull()
+    report(a, wrong, "derive.division_by_zero")
+    return a / b.where(~wrong)
 
 
-def power(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
+def power(a: xr.DataArray, b: xr.DataArray, *, report: Report = refuse) -> xr.DataArray:
     """Power a to the b, the operator ``**`` of a formula.
 
     Raises
@@ -73,11 +89,12 @@ def power(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
     >>> power(xr.DataArray([2.0, 3.0], dims="year"), xr.DataArray([2.0, -1.0], dims="year")).round(3).values.tolist()
     [4.0, 0.333]
     """
-    refuse(a, ((a == 0) & (b < 0)) | ((a < 0) & (b % 1 != 0)), "derive.power_undefined")
-    return a**b
+    wrong = ((a == 0) & (b < 0)) | ((a < 0) & (b % 1 != 0))
+    report(a, wrong, "derive.power_undefined")
+    return a.where(~wrong) ** b
 
 
-def log(x: xr.DataArray) -> xr.DataArray:
+def log(x: xr.DataArray, *, report: Report = refuse) -> xr.DataArray:
     """Natural logarithm ln x.
 
     Raises
@@ -90,11 +107,11 @@ def log(x: xr.DataArray) -> xr.DataArray:
     >>> log(xr.DataArray([1.0], dims="year")).item()
     0.0
     """
-    refuse(x, x <= 0, "derive.log_not_positive")
-    return xr.DataArray(np.log(x))
+    report(x, x <= 0, "derive.log_not_positive")
+    return xr.DataArray(np.log(x.where(~(x <= 0))))
 
 
-def exp(x: xr.DataArray) -> xr.DataArray:
+def exp(x: xr.DataArray, *, report: Report = refuse) -> xr.DataArray:
     """Exponential e to the x.
 
     Raises
@@ -107,11 +124,11 @@ def exp(x: xr.DataArray) -> xr.DataArray:
     >>> exp(xr.DataArray([0.0], dims="year")).item()
     1.0
     """
-    refuse(x, x > _LARGEST_EXP, "derive.exp_overflow")
-    return xr.DataArray(np.exp(x))
+    report(x, x > _LARGEST_EXP, "derive.exp_overflow")
+    return xr.DataArray(np.exp(x.where(~(x > _LARGEST_EXP))))
 
 
-def sqrt(x: xr.DataArray) -> xr.DataArray:
+def sqrt(x: xr.DataArray, *, report: Report = refuse) -> xr.DataArray:
     """Square root.
 
     Raises
@@ -124,8 +141,8 @@ def sqrt(x: xr.DataArray) -> xr.DataArray:
     >>> sqrt(xr.DataArray([9.0], dims="year")).item()
     3.0
     """
-    refuse(x, x < 0, "derive.root_of_negative")
-    return xr.DataArray(np.sqrt(x))
+    report(x, x < 0, "derive.root_of_negative")
+    return xr.DataArray(np.sqrt(x.where(~(x < 0))))
 
 
 def absolute(x: xr.DataArray) -> xr.DataArray:

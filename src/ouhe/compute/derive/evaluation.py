@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -72,47 +73,68 @@ def evaluate(
     ids = {plain(key): key for key in series}
     run = _Run(_aligned({name: series[ids[name]] for name in formula.names}))
     evaluator = SimpleEval(
-        operators={kind: run.guarded(function) for kind, function in _OPERATORS.items()},
-        functions={name: run.guarded(function.compute) for name, function in FUNCTIONS.items()},
+        operators={kind: run.guarded(f, checked=f in (divide, power)) for kind, f in _OPERATORS.items()},
+        functions={
+            name: run.guarded(function.compute, checked=function.checked) for name, function in FUNCTIONS.items()
+        },
         names=run.series,
     )
     # The tree is already known to hold no other node; the evaluator need not know of any.
     evaluator.nodes = {kind: evaluator.nodes[kind] for kind in _NODES}
     result: xr.DataArray = evaluator.eval(formula.text, previously_parsed=formula.tree)
-    if run.problems:
-        raise DataError(*placed(run.problems, formula.text, place=place, target=target))
+    problems = run.problems()
+    if problems:
+        raise DataError(*placed(problems, formula.text, place=place, target=target))
     return result.rename(target or None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """Where a value would be wrong, and how that is told."""
+
+    value: xr.DataArray
+    wrong: xr.DataArray
+    key: str
+    params: Mapping[str, int]
+
+
 class _Run:
-    """One evaluation: its series, and what was found wrong so far; cells of a failed step go on as missing."""
+    """One evaluation: its series, and what may be wrong; cells that are go on as missing, so that none is told twice.
+
+    Nothing is computed on the way. What is wrong in chunked series is found in one walk over their chunks at the end.
+    """
 
     def __init__(self, series: Mapping[str, xr.DataArray]) -> None:
-        self.problems: list[Problem] = []
+        self._checks: list[_Check] = []
         self.series = {name: self._finite(x, "derive.infinite") for name, x in series.items()}
         self.template = next(iter(self.series.values()))
 
-    def guarded(self, function: Callable[..., Any]) -> Callable[..., xr.DataArray]:
-        """Wrap `function` to take labelled arrays and collect its problems instead of raising them."""
+    def guarded(self, function: Callable[..., Any], *, checked: bool) -> Callable[..., xr.DataArray]:
+        """Wrap `function` to take labelled arrays and to note what it refuses instead of raising."""
 
         def call(*arguments: xr.DataArray | float, **options: int) -> xr.DataArray:
-            try:
-                result = function(*map(self._labelled, arguments), **options)
-            except DataError as error:
-                self.problems += error.problems
-                return xr.full_like(self.template, np.nan)
-            return self._finite(result, "derive.overflow")
+            arrays = map(self._labelled, arguments)
+            noted = {"report": self._note} if checked else {}
+            return self._finite(function(*arrays, **options, **noted), "derive.overflow")
 
         return call
+
+    def problems(self) -> list[Problem]:
+        """Everything that is wrong, in the order of the steps."""
+        found = xr.Dataset({str(i): check.wrong.variable.any() for i, check in enumerate(self._checks)}).compute()
+        failed = [check for i, check in enumerate(self._checks) if found[str(i)]]
+        return [p for c in failed for p in where(c.value, c.wrong, c.key, **c.params)]
+
+    def _note(self, value: xr.DataArray, wrong: xr.DataArray, key: str, **params: int) -> None:
+        self._checks.append(_Check(value, wrong, key, params))
 
     def _labelled(self, value: xr.DataArray | float) -> xr.DataArray:
         return value if isinstance(value, xr.DataArray) else xr.full_like(self.template, float(value))
 
     def _finite(self, x: xr.DataArray, key: str) -> xr.DataArray:
         infinite = abs(x) == np.inf
-        found = where(x, infinite, key)
-        self.problems += found
-        return x.where(~infinite) if found else x
+        self._note(x, infinite, key)
+        return x.where(~infinite)
 
 
 def _aligned(series: Mapping[str, xr.DataArray]) -> dict[str, xr.DataArray]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from ouhe.compute.derive.arithmetic import divide, refuse, total
-from ouhe.errors import DataError
-from ouhe.panel import where
+from ouhe.compute.derive.arithmetic import Report, divide, refuse, total
 
 __all__ = ["growth", "lag", "per_head", "ratio", "theil"]
 
 
-def ratio(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
+def ratio(a: xr.DataArray, b: xr.DataArray, *, report: Report = refuse) -> xr.DataArray:
     """Ratio of two series, a / b: a share, an intensity, a productivity.
 
     Raises
@@ -25,10 +23,10 @@ def ratio(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
     >>> ratio(xr.DataArray([1.0], dims="year"), xr.DataArray([4.0], dims="year")).item()
     0.25
     """
-    return divide(a, b)
+    return divide(a, b, report=report)
 
 
-def per_head(a: xr.DataArray, population: xr.DataArray) -> xr.DataArray:
+def per_head(a: xr.DataArray, population: xr.DataArray, *, report: Report = refuse) -> xr.DataArray:
     """Amount per person, a / population, in units of `a` per unit of `population` (which is often 10 000 people).
 
     Raises
@@ -41,8 +39,9 @@ def per_head(a: xr.DataArray, population: xr.DataArray) -> xr.DataArray:
     >>> per_head(xr.DataArray([10.0], dims="year"), xr.DataArray([4.0], dims="year")).item()
     2.5
     """
-    refuse(population, (population <= 0) & a.notnull(), "derive.population_not_positive")
-    return a / population
+    wrong = (population <= 0) & a.notnull()
+    report(population, wrong, "derive.population_not_positive")
+    return a / population.where(~wrong)
 
 
 def lag(x: xr.DataArray, *, years: int = 1) -> xr.DataArray:
@@ -64,7 +63,7 @@ def lag(x: xr.DataArray, *, years: int = 1) -> xr.DataArray:
     return x.assign_coords(year=x["year"] + years).reindex(year=x["year"].values)
 
 
-def growth(x: xr.DataArray, *, periods: int = 1) -> xr.DataArray:
+def growth(x: xr.DataArray, *, periods: int = 1, report: Report = refuse) -> xr.DataArray:
     """Growth over `periods` calendar years, x_t / x_{t−periods} − 1, as a fraction.
 
     Parameters
@@ -73,6 +72,8 @@ def growth(x: xr.DataArray, *, periods: int = 1) -> xr.DataArray:
         Array with a dimension ``year`` whose labels are calendar years.
     periods
         Length of the span in years; the rate is for the whole span, not a year's.
+    report
+        What is done about cells without a rate.
 
     Raises
     ------
@@ -86,11 +87,12 @@ def growth(x: xr.DataArray, *, periods: int = 1) -> xr.DataArray:
     [nan, 0.5, 1.0]
     """
     earlier = lag(x, years=periods)
-    refuse(earlier, (earlier <= 0) & x.notnull(), "derive.base_not_positive")
-    return x / earlier - 1
+    wrong = (earlier <= 0) & x.notnull()
+    report(earlier, wrong, "derive.base_not_positive")
+    return x / earlier.where(~wrong) - 1
 
 
-def theil(*series: xr.DataArray) -> xr.DataArray:
+def theil(*series: xr.DataArray, report: Report = refuse) -> xr.DataArray:
     r"""Theil index of the industrial structure: how far output and employment are spread differently over sectors.
 
     .. math:: TL = \sum_k \frac{Y_k}{Y} \ln\left(\frac{Y_k}{Y} \Big/ \frac{L_k}{L}\right)
@@ -102,6 +104,8 @@ def theil(*series: xr.DataArray) -> xr.DataArray:
     *series
         Output of the sectors Y_1, …, Y_K, then employment of the same sectors L_1, …, L_K; any units, for only
         shares enter.
+    report
+        What is done about cells without an index; :func:`refuse` raises at the first kind.
 
     Returns
     -------
@@ -125,14 +129,17 @@ def theil(*series: xr.DataArray) -> xr.DataArray:
     """
     output, employment = series[: len(series) // 2], series[len(series) // 2 :]
     Y, L = total(*output), total(*employment)
-    problems = where(Y, Y <= 0, "derive.theil_total_output") + where(L, L <= 0, "derive.theil_total_employment")
+    report(Y, Y <= 0, "derive.theil_total_output")
+    report(L, L <= 0, "derive.theil_total_employment")
+    terms = []
     for k, (y, employed) in enumerate(zip(output, employment, strict=True), start=1):
-        problems += where(y, y < 0, "derive.theil_negative_output", sector=k)
-        problems += where(employed, employed < 0, "derive.theil_negative_employment", sector=k)
-        problems += where(y, (y > 0) & (employed == 0), "derive.theil_no_employment", sector=k)
-    if problems:
-        raise DataError(*problems)
-    return total(*(_theil_term(y / Y, employed / L) for y, employed in zip(output, employment, strict=True)))
+        idle = (y > 0) & (employed == 0)
+        report(y, y < 0, "derive.theil_negative_output", sector=k)
+        report(employed, employed < 0, "derive.theil_negative_employment", sector=k)
+        report(y, idle, "derive.theil_no_employment", sector=k)
+        worked = employed.where(~(idle | (employed < 0)))
+        terms.append(_theil_term(y.where(~(y < 0)) / Y.where(~(Y <= 0)), worked / L.where(~(L <= 0))))
+    return total(*terms)
 
 
 def _theil_term(output: xr.DataArray, employment: xr.DataArray) -> xr.DataArray:
