@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from ouhe.compute import aggregate, classify, couple, normalise, weight
+from ouhe.compute import aggregate, classify, couple, derive, group, impute, normalise, suspect, weight
 
 FEW = settings(max_examples=25, deadline=None)
 FINITE = st.floats(-1e6, 1e6, allow_subnormal=False)
@@ -235,6 +235,44 @@ def test_a_raster_gives_what_its_cells_give_as_regions():
     for name, result in whole_chain(raster).items():
         flat = result.stack(region=("y", "x")).drop_vars(["region", "y", "x"])
         xr.testing.assert_allclose(flat.transpose(*whole_chain(panel)[name].dims), whole_chain(panel)[name])
+
+
+@pytest.mark.parametrize(
+    "order", [("scenario", "region", "year", "indicator"), ("region", "scenario", "year", "indicator")]
+)
+def test_a_dimension_that_is_no_place_holds_panels_side_by_side(order):
+    x = random_panel(("scenario", "region", "year", "indicator"), (3, 13, 4, 6)).transpose(*order)
+    x = x.assign_coords(scenario=["low", "middle", "high"], year=range(2010, 2014), region=list("abcdefghijklm")).copy()
+    y = normalise.minmax(x)
+    assert y.min(["region", "year"]).values.tolist() == [[0.0] * 6] * 3
+    assert y.max(["region", "year"]).values.tolist() == [[1.0] * 6] * 3
+    together = every_stage(x)
+    for scenario in x["scenario"].values:
+        for name, alone in every_stage(x.sel(scenario=scenario, drop=True)).items():
+            found = together[name].sel(scenario=scenario, drop=True)
+            xr.testing.assert_allclose(found.transpose(*alone.dims), alone)
+
+
+def every_stage(x):
+    """Whole chain and what stands beside it: missing values, groups, the nation, growth, entropy and jumps."""
+    gaps = x.where(x < 2.0)
+    groups = {r: "east" if r < "f" else "west" for r in x["region"].values}
+    chain = whole_chain(x)
+    return chain | {
+        "linear": impute.linear(gaps),
+        "trend": impute.trend(gaps),
+        "carried": impute.carry_forward(gaps),
+        "mean": impute.indicator_mean(x.where(x["year"] > 2010)),
+        "group-mean": impute.group_mean(x.where(x["region"] != "a"), groups=groups),
+        "filled": impute.share_filled(x.where(x["year"] > 2010), x),
+        "means": group.means(chain["D"], groups),
+        "nation": group.nation(chain["D"]),
+        "growth": group.growth(chain["D"]),
+        "entropy": weight.information_entropy(chain["y"], undefined="missing"),
+        "weights": weight.product([weight.equal(x), weight.entropy(chain["y"])]),
+        "jumps": suspect.jumps(x),
+        "derived": derive.evaluate("growth(a) * log(a)", {"a": x}),
+    }
 
 
 def test_a_cross_section_needs_no_year():
