@@ -9,6 +9,7 @@ from ouhe import regions
 from ouhe.errors import DataError
 from ouhe.read import ReadOptions
 from ouhe.read.auto import detect
+from ouhe.read.sheets import open_sheets
 
 CHINA = regions.load("china-provinces")
 LONG = [["省份", "年份", "GDP"], ["北京", 2020, 2001], ["天津", 2020, 2002]]
@@ -36,7 +37,13 @@ def took(tmp_path, content, **options):
                 sheet = book.add_worksheet(name)
                 for r, row in enumerate(rows):
                     sheet.write_row(r, 0, row)
-    return detect(path, file=path.name, regions=CHINA, options=ReadOptions(**options))
+    return taken_for(path, **options)
+
+
+def taken_for(path, **options):
+    options = ReadOptions(**options)
+    sheets = open_sheets(path, file=path.name, options=options)
+    return detect(sheets, file=path.name, regions=CHINA, options=options)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +80,7 @@ def test_a_stata_file(tmp_path):
     pyreadstat = pytest.importorskip("pyreadstat")
     pandas = pytest.importorskip("pandas")
     pyreadstat.write_dta(pandas.DataFrame({"province": ["北京"], "year": [2020], "x": [1.0]}), str(tmp_path / "a.dta"))
-    assert detect(tmp_path / "a.dta", file="a.dta", regions=CHINA, options=ReadOptions()) == "stata"
+    assert taken_for(tmp_path / "a.dta") == "stata"
 
 
 def test_two_kinds_of_tables_in_one_workbook_are_ambiguous_until_a_sheet_is_named(tmp_path):
@@ -94,7 +101,7 @@ def test_nothing_fits(tmp_path):
 @pytest.mark.real
 def test_every_real_yearbook_sheet_is_taken_for_one(shared_data):
     files = sorted((shared_data / "yearbook").rglob("*.xls*"))
-    found = {f"{f.parent.name}/{f.name}": detect(f, file=f.name, regions=CHINA, options=ReadOptions()) for f in files}
+    found = {f"{f.parent.name}/{f.name}": taken_for(f) for f in files}
     assert len(found) == 94
     assert {k: v for k, v in found.items() if v != "yearbook"} == {}
 

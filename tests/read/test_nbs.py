@@ -5,6 +5,7 @@ import xlsxwriter
 from ouhe import regions
 from ouhe.read import ReadOptions
 from ouhe.read.nbs import read_nbs
+from ouhe.read.sheets import open_sheets
 
 CHINA = regions.load("china-provinces")
 EXPORT = """数据库：分省年度数据
@@ -23,7 +24,9 @@ EXPORT = """数据库：分省年度数据
 def read(tmp_path, content=EXPORT, **options):
     path = tmp_path / "分省年度数据 (1).csv"
     path.write_bytes(content.replace("\n", "\r\n").encode("gb18030"))
-    return read_nbs(path, file=path.name, regions=CHINA, options=ReadOptions(**options))
+    options = ReadOptions(**options)
+    sheets = open_sheets(path, file=path.name, options=options)
+    return read_nbs(sheets, file=path.name, regions=CHINA, options=options)
 
 
 def table(reading):
@@ -98,7 +101,8 @@ def test_the_workbook_form(tmp_path):
                 (sheet.write_number if cell.isdigit() else sheet.write_string)(
                     r, c, float(cell) if cell.isdigit() else cell
                 )
-    reading = read_nbs(path, file="a.xlsx", regions=CHINA, options=ReadOptions())
+    sheets = open_sheets(path, file="a.xlsx", options=ReadOptions())
+    reading = read_nbs(sheets, file="a.xlsx", regions=CHINA, options=ReadOptions())
     assert reading.problems == ()
     assert table(reading).equals(table(read(tmp_path)))
     assert reading.sources[0].sheet == "分省年度数据"

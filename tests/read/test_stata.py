@@ -7,13 +7,16 @@ import pytest
 from ouhe import regions
 from ouhe.errors import DataError
 from ouhe.read import LAYOUTS, ReadOptions
+from ouhe.read.sheets import open_sheets
 
 CHINA = regions.load("china-provinces")
 FRAME = pd.DataFrame({"prov": ["北京", "天津"], "year": [2020, 2020], "gdp": [1.5, None]})
 
 
 def read(path, **options):
-    return LAYOUTS["stata"](path, file=path.name, regions=CHINA, options=ReadOptions(**options))
+    options = ReadOptions(**options)
+    sheets = [s.said(layout="stata") for s in open_sheets(path, file=path.name, options=options)]
+    return LAYOUTS["stata"](sheets, file=path.name, regions=CHINA, options=options)
 
 
 def values(reading):
@@ -73,7 +76,8 @@ def test_a_file_of_other_people_opens(shared_data, tmp_path):
     path = shared_data / "moran-stata/columbus.dta"
     columbus = regions.load(tmp_path / "set.csv")
     options = ReadOptions(names={"crime": ("CRIME",)}, region="NEIG", fixed_year=1980)
-    reading = LAYOUTS["stata"](path, file=path.name, regions=columbus, options=options)
+    sheets = open_sheets(path, file=path.name, options=options)
+    reading = LAYOUTS["stata"](sheets, file=path.name, regions=columbus, options=options)
     assert reading.problems == ()
     assert len(reading.cells) == 49
     # the largest CRIME of the Columbus data as published (Anselin 1988)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ouhe import regions
 from ouhe.errors import DataError
 from ouhe.read import LAYOUTS, ReadOptions
+from ouhe.read.sheets import open_sheets
 from ouhe.read.values import number
 
 CHINA = regions.load("china-provinces")
@@ -44,7 +45,9 @@ def delimited(path: Path, rows: list[list[object]], delimiter: str = ",") -> Pat
 
 
 def read(layout: str, path: Path, **options):
-    return LAYOUTS[layout](path, file=path.name, regions=CHINA, options=ReadOptions(**options))
+    options = ReadOptions(**options)
+    sheets = [s.said(layout=layout) for s in open_sheets(path, file=path.name, options=options)]
+    return LAYOUTS[layout](sheets, file=path.name, regions=CHINA, options=options)
 
 
 def values(reading):
@@ -204,10 +207,27 @@ class TestLong:
         ]
 
     def test_a_repeated_row_with_the_same_values_is_told_too(self, tmp_path):
-        rows = [["region", "year", "x"], ["北京", 2020, 1], ["北京", 2020, 1]]
+        rows = [["region", "year", "x", "y"], ["北京", 2020, 1, ""], ["北京市", 2020, 1, ""]]
         reading = read("long", delimited(tmp_path / "a.csv", rows))
         assert keys(reading) == ["read.twice_same"]
-        assert len(reading.cells) == 1
+        assert len(reading.cells) == 2
+        rows[2][3] = 5  # a value beside none is another value
+        assert keys(read("long", delimited(tmp_path / "a.csv", rows))) == ["read.twice_differs"]
+
+    def test_a_match_is_listed_where_more_than_white_space_makes_the_difference(self, tmp_path):
+        rows = [["region", "year", "x"], ["北　 京", 2020, 1], ["天津市", 2020, 1], ["HEBEI", 2020, 1]]
+        reading = read("long", delimited(tmp_path / "a.csv", rows))
+        assert [(m.label, m.region) for m in reading.matches] == [("天津市", "天津"), ("HEBEI", "河北")]
+
+    def test_an_empty_file_and_a_header_without_rows_are_told_by_name(self, tmp_path):
+        (problem,) = read("long", workbook(tmp_path / "a.xlsx", {"one": [], "two": [["", " "]]})).problems
+        assert problem.key == "read.no_cells"
+        assert problem.message("en").startswith("a.xlsx: every sheet is empty (one, two)")
+        (problem,) = read("long", workbook(tmp_path / "b.xlsx", {"one": [["标题"], LONG[0]]})).problems
+        assert (problem.key, str(problem.place), problem.params["row"]) == ("read.no_rows", "b.xlsx [one]", 2)
+        (problem,) = read("long", workbook(tmp_path / "c.xlsx", {"one": [], "two": [["a"], ["b", "c"]]})).problems
+        assert (problem.key, str(problem.place)) == ("read.no_long_header", "c.xlsx [two]")
+        assert "row 2: b, c;" in problem.message("en")
 
     def test_required_names_that_match_none_list_the_candidates(self, tmp_path):
         path = delimited(tmp_path / "a.csv", LONG)
@@ -241,6 +261,8 @@ class TestLong:
         assert reading.units == {"pop": "人"}
         path = delimited(tmp_path / "b.csv", [["region", "year", "pop", "gdp"], ["北京", 2020, 1, 2]])
         assert values(read("long", path, series="pop")) == {("北京", 2020, "pop"): 1}
+        (problem,) = read("long", path, series="rd").problems
+        assert (problem.key, problem.params["headers"]) == ("read.not_one_series", 'C1 "pop", D1 "gdp"')
 
     def test_a_text_named_like_a_workbook_is_read_and_a_web_page_told(self, tmp_path):
         assert len(read("long", delimited(tmp_path / "a.xls", LONG, "\t")).cells) == 8

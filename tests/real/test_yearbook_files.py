@@ -16,7 +16,8 @@ import pytest
 
 from ouhe import regions, text
 from ouhe.read.reading import ReadOptions, join
-from ouhe.read.yearbook import read
+from ouhe.read.sheets import open_sheets
+from ouhe.read.yearbook import read_yearbook
 
 DATA = Path(__file__).parents[2] / "../shared/data"
 YEARBOOK, TECHME = DATA / "yearbook", DATA / "techme"
@@ -36,7 +37,12 @@ def files(folder, pattern="*.xls"):
 
 def reading(folder, pattern="*.xls", **options):
     options = ReadOptions(**{"aliases": SLIPS, **options})
-    return join([read(p, file=f"{folder}/{p.name}", regions=CHINA, options=options) for p in files(folder, pattern)])
+    return join([opened(p, f"{folder}/{p.name}", options) for p in files(folder, pattern)])
+
+
+def opened(path, file, options):
+    sheets = open_sheets(path, file=file, options=options)
+    return read_yearbook(sheets, file=file, regions=CHINA, options=options)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +127,7 @@ def test_slips_in_names_are_errors_until_the_study_names_them(folder, year, slip
     assert {p.params["label"]: p.place.cell for p in found.problems} == {k: cell for k, (cell, _) in slips.items()}
     with text.use("en"):
         for problem, (_, meant) in zip(found.problems, slips.values(), strict=True):
-            assert problem.key == "yearbook.unknown_region"
+            assert problem.key == "read.unknown_region"
             assert f'"{meant}"' in str(problem)
 
 

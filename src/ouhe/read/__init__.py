@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Protocol
 
 from ouhe.errors import OptionError, OuheError, Place, did_you_mean
-from ouhe.read import auto, yearbook
+from ouhe.read import auto
 from ouhe.read.assemble import Assembled, Editions, assemble, unit_problems
 from ouhe.read.by_sheet import read_sheet_per_indicator, read_sheet_per_year
-from ouhe.read.long import read_long, read_stata
+from ouhe.read.long import read_long
 from ouhe.read.nbs import read_nbs
 from ouhe.read.reading import LeftOut, Match, Reading, ReadOptions, Source, cells, join
 from ouhe.read.series import all_found
+from ouhe.read.sheets import OpenSheet, open_sheets
 from ouhe.read.wide import read_wide
+from ouhe.read.yearbook import read_yearbook
 from ouhe.regions import RegionSet
 
 __all__ = [
@@ -37,10 +39,23 @@ __all__ = [
 
 
 class Reader(Protocol):
-    """Function that reads a file of one layout; it raises DataError only when the file cannot be opened at all."""
+    """Function that reads the opened sheets of a file of one layout."""
 
-    def __call__(self, path: Path, *, file: str, regions: RegionSet, options: ReadOptions) -> Reading:
-        """Read a file; `file` is its name in messages."""
+    def __call__(self, sheets: Sequence[OpenSheet], *, file: str, regions: RegionSet, options: ReadOptions) -> Reading:
+        """Read a file.
+
+        Parameters
+        ----------
+        sheets
+            Its sheets, as :func:`~ouhe.read.sheets.open_sheets` opens CSV, TSV, XLSX, XLS, XLSB, ODS, Parquet, Stata
+            and SPSS files.
+        file
+            Its name in messages.
+        regions
+            The study's regions.
+        options
+            What the study says about the file.
+        """
         ...
 
 
@@ -51,8 +66,8 @@ LAYOUTS: Mapping[str, Reader] = {
     "sheet-per-year": read_sheet_per_year,
     "sheet-per-indicator": read_sheet_per_indicator,
     "nbs": read_nbs,
-    "stata": read_stata,
-    "yearbook": yearbook.read,
+    "stata": read_long,
+    "yearbook": read_yearbook,
 }
 #: Layouts of which a file holds one series, so that names are looked for over all files of an entry.
 _ONE_SERIES = frozenset({"wide", "nbs"})
@@ -112,8 +127,10 @@ def _read_file(path: Path, file: str, layout: str, regions: RegionSet, options: 
     """Layout of a file and what was read of it; a file that cannot be opened is a reading with its problems."""
     taken = layout
     try:
+        sheets = open_sheets(path, file=file, options=options)
         if layout == "auto":
-            taken = auto.detect(path, file=file, regions=regions, options=options)
-        return taken, LAYOUTS[taken](path, file=file, regions=regions, options=options)
+            taken = auto.detect(sheets, file=file, regions=regions, options=options)
+        sheets = [s.said(layout=taken) for s in sheets]
+        return taken, LAYOUTS[taken](sheets, file=file, regions=regions, options=options)
     except OuheError as error:
         return taken, Reading(cells(), problems=error.problems)

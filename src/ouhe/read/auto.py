@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from ouhe.errors import DataError, Place
 from ouhe.read import by_sheet, long, nbs, wide
 from ouhe.read.headers import label
 from ouhe.read.labels import count_regions
 from ouhe.read.reading import ReadOptions
-from ouhe.read.sheets import OpenSheet, open_sheets
+from ouhe.read.sheets import OpenSheet
 from ouhe.regions import RegionSet
 
 __all__ = ["detect"]
@@ -21,19 +20,19 @@ _MOST_SHOWN = 8
 _PRINTED = ("单位", "unit:", "unit：", "各地区", "by region")
 
 
-def detect(path: Path, *, file: str, regions: RegionSet, options: ReadOptions) -> str:
+def detect(sheets: Sequence[OpenSheet], *, file: str, regions: RegionSet, options: ReadOptions) -> str:
     """Name of the layout of a file.
 
-    Looked at, in this order: Stata and SPSS files by their first bytes; the title lines of an NBS export; a header
-    with regions and years (``long``); sheets of regions by years (``wide``, or ``sheet-per-indicator`` where there
-    are several); sheets of regions for the year in their name (``sheet-per-year``); a table of regions for a year
-    that the study gives (``long``); and a workbook made for print (``yearbook``): it names regions, and has a unit
-    line or a title above its header.
+    Looked at, in this order: labels of variables, which only Stata and SPSS files have; the title lines of an NBS
+    export; a header with regions and years (``long``); sheets of regions by years (``wide``, or
+    ``sheet-per-indicator`` where there are several); sheets of regions for the year in their name
+    (``sheet-per-year``); a table of regions for a year that the study gives (``long``); and a workbook made for print
+    (``yearbook``): it names regions, and has a unit line or a title above its header.
 
     Parameters
     ----------
-    path
-        The file.
+    sheets
+        Sheets of the file.
     file
         Its name in messages.
     regions
@@ -44,10 +43,9 @@ def detect(path: Path, *, file: str, regions: RegionSet, options: ReadOptions) -
     Raises
     ------
     DataError
-        The file cannot be opened, nothing fits, or several layouts do.
+        Nothing fits, or several layouts do.
     """
-    sheets = open_sheets(path, file=file, options=options)
-    fitting = _fitting(sheets, path, regions, options)
+    fitting = _fitting(sheets, regions, options)
     if len(fitting) == 1:
         return fitting[0]
     first = [t for t in (label(c) for s in sheets for c in s.grid[:_ROWS_JUDGED].ravel()) if t][:_MOST_SHOWN]
@@ -57,9 +55,9 @@ def detect(path: Path, *, file: str, regions: RegionSet, options: ReadOptions) -
     raise DataError.of("read.no_layout", Place(file), **shown)
 
 
-def _fitting(sheets: Sequence[OpenSheet], path: Path, regions: RegionSet, options: ReadOptions) -> list[str]:
+def _fitting(sheets: Sequence[OpenSheet], regions: RegionSet, options: ReadOptions) -> list[str]:
     """Layouts that fit; those looked at first keep others from being looked for."""
-    if sheets[0].labels or path.suffix.lower() in {".dta", ".sav"}:
+    if sheets[0].labels:
         return ["stata"]
     if any(nbs.find_title(s) for s in sheets):
         return ["nbs"]

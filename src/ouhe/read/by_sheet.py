@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from ouhe.errors import Place, Problem
 from ouhe.read import long, wide
@@ -12,7 +12,7 @@ from ouhe.read.labels import count_regions
 from ouhe.read.long import LongHeader
 from ouhe.read.reading import LeftOut, Reading, ReadOptions, cells, join
 from ouhe.read.series import all_found, ask
-from ouhe.read.sheets import OpenSheet, open_sheets, unused
+from ouhe.read.sheets import OpenSheet, unused
 from ouhe.read.years import years_in
 from ouhe.regions import RegionSet
 
@@ -25,31 +25,15 @@ def sheet_year(sheet: OpenSheet) -> int | None:
     return years[0] if len(years) == 1 else None
 
 
-def read_sheet_per_year(path: Path, *, file: str, regions: RegionSet, options: ReadOptions) -> Reading:
+def read_sheet_per_year(sheets: Sequence[OpenSheet], *, file: str, regions: RegionSet, options: ReadOptions) -> Reading:
     """Read a workbook of which every sheet holds regions by indicators for the year in the sheet's name.
 
     A sheet without a year in its name is left out when it holds no table of regions, and a problem when it does; two
-    sheets for one year are a problem.
-
-    Parameters
-    ----------
-    path
-        XLSX or XLS file.
-    file
-        Its name in messages.
-    regions
-        The study's regions.
-    options
-        What the study says about the file.
-
-    Raises
-    ------
-    DataError
-        The file cannot be opened.
+    sheets for one year are a problem. Parameters as in :class:`~ouhe.read.Reader`.
     """
     readings: list[Reading] = []
     seen: dict[int, OpenSheet] = {}
-    for sheet in open_sheets(path, file=file, options=options, layout="sheet-per-year"):
+    for sheet in sheets:
         header, year = find_cross_section(sheet, regions=regions, options=options), sheet_year(sheet)
         if header is None:
             readings.append(unused(sheet))
@@ -85,26 +69,13 @@ def find_cross_section(sheet: OpenSheet, *, regions: RegionSet, options: ReadOpt
     return None
 
 
-def read_sheet_per_indicator(path: Path, *, file: str, regions: RegionSet, options: ReadOptions) -> Reading:
+def read_sheet_per_indicator(
+    sheets: Sequence[OpenSheet], *, file: str, regions: RegionSet, options: ReadOptions
+) -> Reading:
     """Read a workbook of which every sheet holds regions by years for the indicator in the sheet's name.
 
-    Parameters
-    ----------
-    path
-        XLSX or XLS file.
-    file
-        Its name in messages.
-    regions
-        The study's regions.
-    options
-        What the study says about the file.
-
-    Raises
-    ------
-    DataError
-        The file cannot be opened.
+    Parameters as in :class:`~ouhe.read.Reader`.
     """
-    sheets = open_sheets(path, file=file, options=options, layout="sheet-per-indicator")
     headers = [wide.find_header(s, regions=regions, options=options) for s in sheets]
     tables = [(s, h) for s, h in zip(sheets, headers, strict=True) if h is not None]
     readings = [unused(s) for s, h in zip(sheets, headers, strict=True) if h is None]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ouhe.errors import Problem
-from ouhe.read.headers import label
+from ouhe.read.headers import header_key, label
 from ouhe.read.reading import LeftOut, Match, ReadOptions, Source
 from ouhe.regions import RegionSet
 
@@ -50,7 +50,7 @@ def recognise(
     regions: RegionSet,
     options: ReadOptions,
 ) -> Recognised:
-    """Recognise labels; each text is judged once.
+    """Recognise labels; each text is judged once, and a match listed where more than white space makes the difference.
 
     A text that stands for no region is a footer where nothing stands beside it, and a problem where values do. An
     empty label beside values is a problem too.
@@ -80,20 +80,25 @@ def recognise(
         known = regions.recognise(said, options.aliases)
         found[said] = known.region if known.kind == "region" else None
         if known.kind == "region" and known.region is not None:
-            if said != known.region:
-                matches.append(Match(said, known.region, known.how))
+            if header_key(said) != header_key(known.region):
+                matches.append(Match(_shown(said), known.region, known.how))
         elif known.kind != "unknown":
-            left_out.append(LeftOut(0, said, known.how, at[i][0]))
+            left_out.append(LeftOut(0, _shown(said), known.how, at[i][0]))
         elif beside[said]:
             unknown.append(said)
         elif said:
-            left_out.append(LeftOut(0, said, "footer", at[i][0]))
+            left_out.append(LeftOut(0, _shown(said), "footer", at[i][0]))
     ids = np.array([found[said] for said in texts], dtype=object)
     problems = [_unknown(said, source, at[_first_with_values(texts, holds, said)], regions) for said in unknown]
     if len(problems) > MOST_UNKNOWN:
         more = Problem("read.unknown_region_more", source.place(), {"count": len(problems) - MOST_UNKNOWN})
         problems = [*problems[:MOST_UNKNOWN], more]
     return Recognised(ids, tuple(left_out), tuple(matches), tuple(problems))
+
+
+def _shown(said: str) -> str:
+    """Label as it is told: on one line."""
+    return " ".join(said.split())
 
 
 def _first_with_values(texts: list[str], holds: np.ndarray, said: str) -> int:
@@ -103,7 +108,8 @@ def _first_with_values(texts: list[str], holds: np.ndarray, said: str) -> int:
 def _unknown(said: str, source: Source, at: tuple[int, int], regions: RegionSet) -> Problem:
     if not said:
         return Problem("read.no_region", source.place(*at))
-    return Problem("read.unknown_region", source.place(*at), {"label": said, "nearest": regions.nearest(said)})
+    shown = _shown(said)
+    return Problem("read.unknown_region", source.place(*at), {"label": shown, "nearest": regions.nearest(shown)})
 
 
 def are_regions(labels: Iterable[object], regions: RegionSet, options: ReadOptions) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,15 +19,15 @@ from ouhe.read.headers import (
     label,
 )
 from ouhe.read.labels import are_regions, count_regions, recognise
-from ouhe.read.reading import Reading, ReadOptions, join
+from ouhe.read.reading import Reading, ReadOptions, cells, join
 from ouhe.read.series import Asked, all_found, ask
-from ouhe.read.sheets import OpenSheet, blank, open_sheets, unused
+from ouhe.read.sheets import OpenSheet, blank, unused
 from ouhe.read.strips import Strip, gather
 from ouhe.read.values import number
 from ouhe.read.years import year_of
 from ouhe.regions import RegionSet
 
-__all__ = ["LongHeader", "find_header", "read_long", "read_sheet", "read_stata"]
+__all__ = ["LongHeader", "find_header", "read_long", "read_sheet"]
 
 _ROWS_SEARCHED = 50
 _ROWS_JUDGED = 200
@@ -43,58 +42,15 @@ class LongHeader:
     year: int | None
 
 
-def read_long(path: Path, *, file: str, regions: RegionSet, options: ReadOptions) -> Reading:
+def read_long(sheets: Sequence[OpenSheet], *, file: str, regions: RegionSet, options: ReadOptions) -> Reading:
     """Read a table with one row a region and year and one column an indicator.
 
     The header is the first row that holds a header of regions and one of years; what stands above is taken for title
     and notes. A row right below it that names neither region nor year and holds no number gives units. A table with
-    the columns ``indicator`` and ``value`` holds one row a cell. Every sheet that has such a header is read.
-
-    Parameters
-    ----------
-    path
-        CSV, TSV, XLSX, XLS, Parquet, Stata or SPSS file.
-    file
-        Its name in messages.
-    regions
-        The study's regions.
-    options
-        What the study says about the file; with `fixed_year` the table may lack a column of years.
-
-    Raises
-    ------
-    DataError
-        The file cannot be opened.
+    the columns ``indicator`` and ``value`` holds one row a cell. With `fixed_year` the table may lack a column of
+    years. Variables of Stata and SPSS files are found by their names or by their labels. Every sheet that has such a
+    header is read; parameters as in :class:`~ouhe.read.Reader`.
     """
-    return _read(open_sheets(path, file=file, options=options, layout="long"), file, regions, options)
-
-
-def read_stata(path: Path, *, file: str, regions: RegionSet, options: ReadOptions) -> Reading:
-    """Read a Stata (.dta) or SPSS (.sav) file with one record a region and year.
-
-    Variables are found by their names or by their labels; numbers with value labels are read as the labels. Texts of
-    old Stata files, which do not say their encoding, are UTF-8 or else GB18030.
-
-    Parameters
-    ----------
-    path
-        The file.
-    file
-        Its name in messages.
-    regions
-        The study's regions.
-    options
-        What the study says about the file; with `fixed_year` the file may lack a variable of years.
-
-    Raises
-    ------
-    DataError
-        The file cannot be opened.
-    """
-    return _read(open_sheets(path, file=file, options=options, layout="stata"), file, regions, options)
-
-
-def _read(sheets: list[OpenSheet], file: str, regions: RegionSet, options: ReadOptions) -> Reading:
     headers = [find_header(s, regions=regions, options=options) for s in sheets]
     reading = join(
         [
@@ -103,16 +59,25 @@ def _read(sheets: list[OpenSheet], file: str, regions: RegionSet, options: ReadO
         ]
     )
     if not any(headers):
-        return replace(reading, problems=(_no_header(sheets[0], options, Place(file)),))
+        return replace(reading, problems=(_no_header(sheets, options, Place(file)),))
     return all_found(reading, options=options, place=Place(file))
 
 
-def _no_header(sheet: OpenSheet, options: ReadOptions, place: Place) -> Problem:
-    """Problem of a file in which no header was found; it shows the first row that could be one."""
-    rows = [[t for t in map(label, r) if t] for r in sheet.grid[:_ROWS_SEARCHED]]
-    widest = max(rows, key=len, default=[])
+def _no_header(sheets: Sequence[OpenSheet], options: ReadOptions, place: Place) -> Problem:
+    """Problem of a file in which no header was found; it shows the row that most likely is one."""
+    rows = [
+        (sheet, row, texts)
+        for sheet in sheets
+        for row, cells in enumerate(sheet.grid[:_ROWS_SEARCHED])
+        if (texts := [t for t in map(label, cells) if t])
+    ]
+    if not rows:
+        return Problem("read.no_cells", place, {"sheets": ", ".join(s.name for s in sheets)})
+    sheet, row, widest = max(rows, key=lambda found: len(found[2]))
     wanted = {"region": options.region or "省份/地区/region", "year": options.year or "年份/year"}
-    return Problem("read.no_long_header", place, {**wanted, "found": ", ".join(widest[:12])})
+    return Problem(
+        "read.no_long_header", sheet.source.place(), {**wanted, "row": row + 1, "found": ", ".join(widest[:12])}
+    )
 
 
 def find_header(sheet: OpenSheet, *, regions: RegionSet, options: ReadOptions) -> LongHeader | None:
@@ -172,14 +137,17 @@ def read_sheet(
         regions=regions,
         options=options,
     )
+    if not found.known.any() and not found.problems:
+        nothing = Problem("read.no_rows", sheet.source.place(), {"row": header.row + 1})
+        return Reading(cells(), (sheet.source,), left_out=found.left_out, problems=(nothing,))
     here = found.known & (holds | ~undated)
     years, problems = _years(sheet, header, rows[here], options.fixed_year if year is None else year)
     rows, ids, dated = rows[here], found.ids[here], years >= 0
     body = _Body(sheet.grid[rows[dated]], ids[dated], years[dated], rows[dated])
     strips, asked = _strips(body, sheet, header, columns, options)
-    cells, wrong = gather(strips, source=sheet.source, tokens=options.tokens)
+    table, wrong = gather(strips, source=sheet.source, tokens=options.tokens)
     return Reading(
-        cells,
+        table,
         (sheet.source,),
         asked.units | _named_units(asked, columns, units),
         (*found.left_out, *asked.left_out),

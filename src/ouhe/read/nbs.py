@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from ouhe.errors import Place, Problem
 from ouhe.read import wide
 from ouhe.read.headers import header_key, label
 from ouhe.read.reading import LeftOut, Reading, ReadOptions, cells, join
 from ouhe.read.series import ask
-from ouhe.read.sheets import OpenSheet, open_sheets, unused
+from ouhe.read.sheets import OpenSheet, unused
 from ouhe.read.units import split_unit
 from ouhe.read.values import YEARBOOK_TOKENS
 from ouhe.regions import RegionSet
@@ -51,30 +51,14 @@ def find_title(sheet: OpenSheet) -> NbsTitle | None:
     return NbsTitle(said["数据库"], *split_unit(said["指标"]))
 
 
-def read_nbs(path: Path, *, file: str, regions: RegionSet, options: ReadOptions) -> Reading:
+def read_nbs(sheets: Sequence[OpenSheet], *, file: str, regions: RegionSet, options: ReadOptions) -> Reading:
     """Read an export of one indicator, as CSV (GB18030) or workbook.
 
     Three title lines (``数据库：``, ``指标：`` with the unit in its last brackets, ``时间：``), a header of years
-    (``2022年``), one row a province, then notes. A year without any value is kept as missing.
-
-    Parameters
-    ----------
-    path
-        The file.
-    file
-        Its name in messages.
-    regions
-        The study's regions.
-    options
-        The study's names; the indicator's name is matched to them with or without its unit,
-        unless `series` gives the id. Without names the indicator's name is the id.
-
-    Raises
-    ------
-    DataError
-        The file cannot be opened.
+    (``2022年``), one row a province, then notes. A year without any value is kept as missing. The indicator's name is
+    matched to the study's names with or without its unit, unless `options.series` gives the id; without names the
+    indicator's name is the id. Parameters as in :class:`~ouhe.read.Reader`.
     """
-    sheets = open_sheets(path, file=file, options=options, layout="nbs")
     titles = [find_title(s) for s in sheets]
     if not any(titles):
         reading = join([unused(s) for s in sheets])

@@ -65,8 +65,8 @@ class LeftOut:
     """Something that was recognised and not used: a row, a column, a sheet, or the values of some years.
 
     `reason` is one of ``national``, ``macro-region``, ``not-a-region``, ``outside-the-set``, ``no-region-column``,
-    ``empty-sheet``, ``footer``, ``not-asked`` (a series the study does not use), ``repeated`` (a row or column that
-    repeats the values of another) or ``outside-the-years`` (values of years that the study does not have).
+    ``empty-sheet``, ``footer``, ``not-asked`` (a series the study does not use) or ``outside-the-years`` (values of
+    years that the study does not have).
     """
 
     source: int

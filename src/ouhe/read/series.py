@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ouhe.errors import Place, Problem, did_you_mean
+from ouhe.errors import Place, Problem, cell_name, did_you_mean
 from ouhe.read.headers import REGION_HEADERS, UNIT_HEADERS, YEAR_HEADERS, choose, header_key
 from ouhe.read.reading import LeftOut, Reading, ReadOptions, Source
 from ouhe.read.units import split_unit
 
-__all__ = ["Asked", "all_found", "ask"]
+__all__ = ["Asked", "all_found", "ask", "shown_headers"]
 
 _NOT_SERIES = REGION_HEADERS | YEAR_HEADERS | UNIT_HEADERS
 _MOST_SHOWN = 12
@@ -77,7 +77,12 @@ def _only(
         chosen = ((candidates[0][0], series),)
         return Asked(chosen, _units(chosen, headers), (), ())
     names = {series: (series, *((options.names or {}).get(series, ())))}
-    return ask(headers, at, source=source, options=replace(options, names=names, series=None))
+    asked = ask(headers, at, source=source, options=replace(options, names=names, series=None))
+    if asked.series or asked.problems or not candidates:
+        return asked
+    shown = shown_headers((headers[i][0], at[i]) for i, _ in candidates)
+    problem = Problem("read.not_one_series", source.place(), {"series": series, "headers": shown})
+    return replace(asked, problems=(problem,))
 
 
 def _all(headers: Sequence[tuple[str, ...]], at: Sequence[tuple[int, int]], source: Source) -> Asked:
@@ -115,11 +120,24 @@ def _several(
     at: Sequence[tuple[int, int]],
     source: Source,
 ) -> Problem:
-    shown = ", ".join(f'{source.place(*at[i]).cell} "{headers[i][0]}"' for i in positions)
+    shown = shown_headers((headers[i][0], at[i]) for i in positions)
     return Problem("read.several_headers", source.place(), {"series": name, "headers": shown})
 
 
-def all_found(reading: Reading, *, options: ReadOptions, place: Place) -> Reading:
+def shown_headers(headers: Iterable[tuple[str, tuple[int, int]]]) -> str:
+    """Headers with their cells, for a message.
+
+    Examples
+    --------
+    >>> shown_headers([("GDP", (0, 2)), ("人口", (0, 3))])
+    'C1 "GDP", D1 "人口"'
+    """
+    return ", ".join(f'{cell_name(*at)} "{said}"' for said, at in headers)
+
+
+def all_found(
+    reading: Reading, *, options: ReadOptions, place: Place, settled: Collection[str] = frozenset()
+) -> Reading:
     """Add a problem for each series that the study names, the data must hold, and a reading does not.
 
     Parameters
@@ -130,10 +148,12 @@ def all_found(reading: Reading, *, options: ReadOptions, place: Place) -> Readin
         The study's names, and whether they are required.
     place
         The file or files, for the problems.
+    settled
+        Series that were found although no cell could be read of them.
     """
     if not options.required or options.names is None:
         return reading
-    held = set(reading.cells["series"].unique()) | {p.params.get("series") for p in reading.problems}
+    held = {*settled, *reading.cells["series"].unique()} | {p.params.get("series") for p in reading.problems}
     offered = list(dict.fromkeys(x.label for x in reading.left_out if x.reason == "not-asked"))
     missing = [
         Problem(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,17 @@ class OpenSheet:
         source = replace(self.source, title=title or self.source.title, layout=layout or self.source.layout)
         return replace(self, source=source)
 
+    @cached_property
+    def rows(self) -> list[list[object]]:
+        """Cells row by row."""
+        rows: list[list[object]] = self.grid.tolist()
+        return rows
+
+    @property
+    def name(self) -> str:
+        """Name of the sheet, or of its file where that has no sheets."""
+        return self.source.sheet or self.source.file
+
     def texts(self, row: int) -> list[tuple[str, ...]]:
         """Texts of every column in a header row: the cell, and the column's label where it has one."""
         cells = [label(c) for c in self.grid[row]]
@@ -73,7 +85,7 @@ def blank(cells: np.ndarray) -> np.ndarray:
     return empty
 
 
-def open_sheets(path: Path, *, file: str, options: ReadOptions, layout: str = "") -> list[OpenSheet]:
+def open_sheets(path: Path, *, file: str, options: ReadOptions) -> list[OpenSheet]:
     """Open a delimited text, a workbook, or a Parquet, Stata or SPSS file.
 
     Parameters
@@ -84,8 +96,6 @@ def open_sheets(path: Path, *, file: str, options: ReadOptions, layout: str = ""
         Its name in messages.
     options
         Their `sheet` names the only sheet to open.
-    layout
-        What the sheets are taken for, for their sources.
 
     Raises
     ------
@@ -101,7 +111,7 @@ def open_sheets(path: Path, *, file: str, options: ReadOptions, layout: str = ""
         if not sheets:
             offers = {"sheets": ", ".join(names), "nearest": did_you_mean(options.sheet, names)}
             raise DataError(Problem("read.no_sheet", Place(file), {"sheet": options.sheet, **offers}))
-    return [s.said(layout=layout) for s in sheets]
+    return sheets
 
 
 def _open(path: Path, file: str) -> list[OpenSheet]:
@@ -161,5 +171,5 @@ def _grid(rows: Sequence[Sequence[object]]) -> np.ndarray:
 def unused(sheet: OpenSheet) -> Reading:
     """Reading of a sheet that holds no table: it is listed, never passed over in silence."""
     empty = not sheet.grid.size or bool(blank(sheet.grid).all())
-    left_out = LeftOut(0, sheet.source.sheet or sheet.source.file, "empty-sheet" if empty else "no-region-column")
+    left_out = LeftOut(0, sheet.name, "empty-sheet" if empty else "no-region-column")
     return Reading(cells(), (sheet.source,), left_out=(left_out,))

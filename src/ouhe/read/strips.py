@@ -117,7 +117,7 @@ def _not_numbers(wrong: list[tuple[Strip, int]], source: Source) -> list[Problem
     """Problems of cells that are not numbers; of cells with the same text the first ones, then how many more."""
     by_text: dict[str, list[tuple[Strip, int]]] = {}
     for strip, i in wrong:
-        by_text.setdefault(label(strip.raw[i]), []).append((strip, i))
+        by_text.setdefault(" ".join(label(strip.raw[i]).split()), []).append((strip, i))
     problems: list[Problem] = []
     for said, found in by_text.items():
         for strip, i in found[:MOST_ALIKE]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from ouhe.read.headers import (
 from ouhe.read.labels import Recognised, count_regions, recognise
 from ouhe.read.reading import LeftOut, Reading, ReadOptions, join
 from ouhe.read.series import Asked, ask
-from ouhe.read.sheets import OpenSheet, blank, open_sheets, unused
+from ouhe.read.sheets import OpenSheet, blank, unused
 from ouhe.read.strips import Strip, gather
 from ouhe.read.units import split_unit
 from ouhe.read.values import number
@@ -56,37 +56,21 @@ class WideHeader:
     series: int | None = None
 
 
-def read_wide(path: Path, *, file: str, regions: RegionSet, options: ReadOptions) -> Reading:
+def read_wide(sheets: Sequence[OpenSheet], *, file: str, regions: RegionSet, options: ReadOptions) -> Reading:
     """Read a table of regions by years or of years by regions.
 
     The header is the first row of which at least half the cells are years (or regions). Regions stand in the column
     whose texts name most of them. A further column headed 指标/indicator, or one of texts without a header, names the
     series of each row; else the table holds one series, see :func:`series_of`. Every sheet that holds such a table is
-    read.
-
-    Parameters
-    ----------
-    path
-        CSV, TSV, XLSX, XLS, Parquet, Stata or SPSS file.
-    file
-        Its name in messages.
-    regions
-        The study's regions.
-    options
-        What the study says about the file.
-
-    Raises
-    ------
-    DataError
-        The file cannot be opened.
+    read; parameters as in :class:`~ouhe.read.Reader`.
     """
-    sheets = open_sheets(path, file=file, options=options, layout="wide")
     headers = [find_header(s, regions=regions, options=options) for s in sheets]
+    hints = (PurePosixPath(file).stem,)
     reading = join(
         [
             unused(sheet)
             if header is None
-            else read_sheet(sheet, header, regions=regions, options=options, hints=(path.stem,))
+            else read_sheet(sheet, header, regions=regions, options=options, hints=hints)
             for sheet, header in zip(sheets, headers, strict=True)
         ]
     )

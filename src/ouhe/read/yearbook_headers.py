@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ouhe.read.headers import printed_key
+from ouhe.read.sheets import OpenSheet
 from ouhe.read.units import split_unit
-from ouhe.read.workbook import Sheet
 
 __all__ = ["HeaderColumn", "HeaderText", "columns", "header_text"]
 
 _CJK = r"\u3400-\u9fff"
-_LAST_CHINESE = re.compile(rf"^.*[{_CJK}][\])]*(?:\s*\([%‰]\))?", re.DOTALL)
+# A bracket opened among the Chinese closes with them: 指数(2010年=100).
+_LAST_CHINESE = re.compile(rf"^.*[{_CJK}](?:[^()\[\]A-Za-z]*[\])])*(?:\s*\([%‰]\))?", re.DOTALL)
 _CIRCLED = re.compile(r"[\u2460-\u2473\u24ea]")
 
 
@@ -85,7 +86,7 @@ class HeaderColumn:
     implied: HeaderText | None = None
 
 
-def columns(sheet: Sheet, rows: Sequence[int], wanted: Sequence[int]) -> list[HeaderColumn]:
+def columns(sheet: OpenSheet, rows: Sequence[int], wanted: Sequence[int]) -> list[HeaderColumn]:
     """Headers of the `wanted` columns of a sheet, printed in `rows`; columns without any text are left out."""
     grid = _Grid(sheet, rows, wanted)
     stacked = {c: grid.levels(c) for c in wanted}
@@ -95,7 +96,7 @@ def columns(sheet: Sheet, rows: Sequence[int], wanted: Sequence[int]) -> list[He
 class _Grid:
     """Header cells with their spans."""
 
-    def __init__(self, sheet: Sheet, rows: Sequence[int], wanted: Sequence[int]) -> None:
+    def __init__(self, sheet: OpenSheet, rows: Sequence[int], wanted: Sequence[int]) -> None:
         self.rows, self.wanted = rows, wanted
         self.texts = {(r, c): _cell_text(sheet.rows[r][c]) for r in rows for c in range(len(sheet.rows[r]))}
         self.origin = {

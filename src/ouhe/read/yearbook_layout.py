@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ouhe.read.sheets import OpenSheet
 from ouhe.read.units import is_unit
 from ouhe.read.values import number, plain
-from ouhe.read.workbook import Sheet
 from ouhe.read.yearbook_headers import HeaderColumn, columns
 from ouhe.read.years import any_year_in, year_of, years_in
 from ouhe.regions import Recognition
@@ -72,7 +72,7 @@ class Layout:
         return found[0] if found else None
 
 
-def find(sheet: Sheet, recognise: Recognise, *, region_header: str | None = None) -> Layout | None:
+def find(sheet: OpenSheet, recognise: Recognise, *, region_header: str | None = None) -> Layout | None:
     """Find the table of a sheet; None where no column names regions.
 
     Parameters
@@ -109,7 +109,7 @@ def find(sheet: Sheet, recognise: Recognise, *, region_header: str | None = None
     )
 
 
-def _names(sheet: Sheet, column: int, recognise: Recognise) -> dict[int, str]:
+def _names(sheet: OpenSheet, column: int, recognise: Recognise) -> dict[int, str]:
     """Row → region for the cells of a column that name regions in words."""
     found = {}
     for position, row in enumerate(sheet.rows):
@@ -121,7 +121,7 @@ def _names(sheet: Sheet, column: int, recognise: Recognise) -> dict[int, str]:
     return found
 
 
-def _region_column(sheet: Sheet, recognise: Recognise) -> int | None:
+def _region_column(sheet: OpenSheet, recognise: Recognise) -> int | None:
     width = len(sheet.rows[0]) if sheet.rows else 0
     named = {c: _names(sheet, c, recognise) for c in range(width)}
     count = {c: len(set(rows.values())) for c, rows in named.items()}
@@ -133,7 +133,7 @@ def _region_column(sheet: Sheet, recognise: Recognise) -> int | None:
     return next((c for c in fitting if any(_CHINESE.search(str(sheet.rows[r][c])) for r in named[c])), fitting[0])
 
 
-def _headed(sheet: Sheet, header: str) -> int | None:
+def _headed(sheet: OpenSheet, header: str) -> int | None:
     wanted = "".join(plain(header).split()).casefold()
     for row in sheet.rows:
         for column, cell in enumerate(row):
@@ -142,7 +142,7 @@ def _headed(sheet: Sheet, header: str) -> int | None:
     return None
 
 
-def _repeats(sheet: Sheet, column: int, region_column: int, recognise: Recognise) -> bool:
+def _repeats(sheet: OpenSheet, column: int, region_column: int, recognise: Recognise) -> bool:
     """Whether a column names the same regions again, in English or as codes, and is no column of figures."""
     pairs = [
         (recognise(row[region_column]).region, recognise(row[column]).region)
@@ -157,7 +157,7 @@ def _figure(cell: object) -> bool:
     return value is not None and value == value  # noqa: PLR0124 - NaN, an empty cell, differs from itself
 
 
-def _first_row(sheet: Sheet, column: int, data: Sequence[int], recognise: Recognise) -> int | None:
+def _first_row(sheet: OpenSheet, column: int, data: Sequence[int], recognise: Recognise) -> int | None:
     """First row of the body; rows with a known name, or with figures, just above a known name belong to it."""
     known = [r for r, row in enumerate(sheet.rows) if plain(row[column]) and recognise(row[column]).kind != "unknown"]
     # A name with nothing beside it may be a title.
@@ -174,7 +174,7 @@ def _unknown_above(row: Sequence[object], column: int, data: Sequence[int]) -> b
     return bool(plain(row[column]) and figures) and not all(year_of(f) for f in figures)
 
 
-def _header_rows(sheet: Sheet, first: int, data: Sequence[int]) -> list[int]:
+def _header_rows(sheet: OpenSheet, first: int, data: Sequence[int]) -> list[int]:
     """Rows over the body with text above the figures, up to a unit line, a title or a gap."""
     rows: list[int] = []
     for position in range(first - 1, -1, -1):
@@ -202,14 +202,14 @@ def _is_title(row: Sequence[object], data: Sequence[int]) -> bool:
     )
 
 
-def _spans_all(sheet: Sheet, row: int, data: Sequence[int]) -> bool:
+def _spans_all(sheet: OpenSheet, row: int, data: Sequence[int]) -> bool:
     """Whether a row is one cell over the whole table: a title."""
     return len(data) > 1 and any(
         first[0] <= row <= last[0] and first[1] < data[0] and last[1] >= data[-1] for first, last in sheet.merged
     )
 
 
-def _lines(sheet: Sheet, end: int) -> list[str]:
+def _lines(sheet: OpenSheet, end: int) -> list[str]:
     cells = [plain(cell) for row in sheet.rows[:end] for cell in row]
     return [line for cell in cells for line in cell.splitlines() if line.strip()]
 

@@ -7,9 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ouhe.errors import Problem, cell_name
+from ouhe.errors import Problem
 from ouhe.read.headers import printed_key
 from ouhe.read.reading import ReadOptions, Source
+from ouhe.read.series import shown_headers
 from ouhe.read.values import plain
 from ouhe.read.yearbook_headers import HeaderColumn, HeaderText, header_text
 from ouhe.read.yearbook_layout import Layout
@@ -195,8 +196,8 @@ def choose(
     if options.series is not None and len(offered) == 1:
         return [(options.series, offered[0])], []
     if options.names is None and options.series is not None:
-        params = {"series": options.series, "candidates": _shown(offered, row)}
-        return [], [Problem("yearbook.not_one_series", source.place(), params)]
+        params = {"series": options.series, "headers": _shown(offered, row)}
+        return [], [Problem("read.not_one_series", source.place(), params)]
     if options.names is None:
         return _all(offered, source, row)
     chosen, problems = [], []
@@ -205,7 +206,7 @@ def choose(
         if len(fitting) == 1:
             chosen.append((series, fitting[0]))
         elif fitting:
-            problems.append(_several(series, (texts or (series,))[0], fitting, source, row))
+            problems.append(_several(series, fitting, source, row))
     return chosen, problems
 
 
@@ -214,16 +215,13 @@ def _all(offered: Sequence[Series], source: Source, row: int) -> tuple[list[tupl
     for series in offered:
         same[series.name].append(series)
     chosen = [(name, members[0]) for name, members in same.items() if len(members) == 1]
-    wrong = [_several(name, name, members, source, row) for name, members in same.items() if len(members) > 1]
+    wrong = [_several(name, members, source, row) for name, members in same.items() if len(members) > 1]
     return chosen, wrong
 
 
-def _several(series: str, name: str, fitting: Sequence[Series], source: Source, row: int) -> Problem:
-    place = source.place(row, min(s.first for s in fitting))
-    return Problem(
-        "yearbook.several_columns", place, {"series": series, "name": name, "candidates": _shown(fitting, row)}
-    )
+def _several(series: str, fitting: Sequence[Series], source: Source, row: int) -> Problem:
+    return Problem("read.several_headers", source.place(), {"series": series, "headers": _shown(fitting, row)})
 
 
 def _shown(offered: Sequence[Series], row: int) -> str:
-    return ", ".join(f'"{s.path}" ({cell_name(row, s.first)})' for s in offered)
+    return shown_headers((s.path, (row, s.first)) for s in offered)
