@@ -55,25 +55,25 @@ def test_broken_utf8_is_told_with_its_place_and_not_read_as_gb18030(tmp_path):
     data = TABLE.encode()
     at = data.index("天".encode())
     problem = refused(tmp_path, data[: at + 1] + data[at + 2 :])
-    assert problem.key == "read.damaged"
+    assert problem.key == "decoding.damaged"
     assert (problem.params["offset"], problem.params["line"]) == (at, 3)
 
 
 def test_broken_utf8_with_a_mark_says_the_offset_in_the_file(tmp_path):
     problem = refused(tmp_path, b"\xef\xbb\xbfa,b\n\xff,1\n")
-    assert (problem.key, problem.params["offset"]) == ("read.damaged", 7)
+    assert (problem.key, problem.params["offset"]) == ("decoding.damaged", 7)
 
 
 def test_bytes_of_no_encoding_name_what_was_tried(tmp_path):
     problem = refused(tmp_path, b"a,b\n\xff\xff,1\n")
-    assert problem.key == "read.no_encoding"
+    assert problem.key == "decoding.no_encoding"
     assert problem.params["tried"] == "utf-8 (4), gb18030 (4)"
 
 
 @pytest.mark.parametrize("scar", ["�", "锟斤拷"])
 def test_characters_lost_before_are_told(tmp_path, scar):
     problem = refused(tmp_path, f"地区,值\n{scar},1\n".encode())
-    assert (problem.key, problem.place.line) == ("read.lost_characters", 2)
+    assert (problem.key, problem.place.line) == ("decoding.lost_characters", 2)
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_characters_lost_before_are_told(tmp_path, scar):
     [
         (b"", "errors.empty_file"),
         (b"\n \n", "errors.empty_file"),
-        (b"a,b\n1,\x00\n", "read.binary"),
-        (b"PK\x03\x04rest", "read.other_kind"),
-        (b"\xd0\xcf\x11\xe0rest", "read.other_kind"),
+        (b"a,b\n1,\x00\n", "decoding.binary"),
+        (b"PK\x03\x04rest", "decoding.other_kind"),
+        (b"\xd0\xcf\x11\xe0rest", "decoding.other_kind"),
     ],
 )
 def test_what_is_no_text_is_told(tmp_path, data, key):

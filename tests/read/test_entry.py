@@ -44,7 +44,7 @@ def test_problems_of_all_files_are_told_together(tmp_path):
     )
     assert [(p.key, p.place.file) for p in reading.problems] == [
         ("read.not_a_number", "a.csv"),
-        ("read.no_encoding", "b.csv"),
+        ("decoding.no_encoding", "b.csv"),
         ("read.no_layout", "c.csv"),
         ("errors.empty_file", "d.csv"),
     ]

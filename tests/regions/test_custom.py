@@ -89,3 +89,36 @@ def test_an_encoding_that_is_neither(tmp_path):
     path.write_bytes(b"id\n\xff\xff\xff\n")
     with pytest.raises(DataError, match="neither UTF-8 nor GB18030"):
         regions.from_file(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        ("id,名\n大连,大�\n".encode(), "decoding.lost_characters"),
+        ("id,名\n大连,大连市\n".encode()[:-2] + b"\n", "decoding.damaged"),
+        (b"id,\x00\n", "decoding.binary"),
+        (b"PK\x03\x04", "decoding.other_kind"),
+    ],
+)
+def test_a_damaged_file_is_told(tmp_path, data, key):
+    path = tmp_path / "x.csv"
+    path.write_bytes(data)
+    with pytest.raises(DataError) as caught:
+        regions.from_file(path)
+    assert [(p.key, p.place.file) for p in caught.value.problems] == [(key, "x.csv")]
+
+
+def test_neighbours_are_borders_whichever_of_two_names_the_other(tmp_path):
+    content = "id,neighbours,belt\n甲,乙| 丙 ,north\n乙,甲,south\n丙,,south\n丁,丙|,south\n"
+    cities = regions.load(write(tmp_path, content))
+    assert cities.borders == (("甲", "乙"), ("甲", "丙"), ("丙", "丁"))
+    assert list(cities.groupings) == ["belt"]
+    assert cities.without(["丙"]).borders == (("甲", "乙"),)
+
+
+def test_neighbours_that_cannot_be_are_told_together(tmp_path):
+    content = "id,neighbours\n甲市,乙市|丙市|甲市\n乙市,甲\n"
+    assert problems(tmp_path, content) == [("unknown_neighbour", 2), ("own_neighbour", 2), ("unknown_neighbour", 3)]
+    with pytest.raises(DataError) as caught:
+        regions.from_file(write(tmp_path, content))
+    assert 'did you mean "甲市"' in caught.value.problems[-1].message("en")

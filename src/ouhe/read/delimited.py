@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import hashlib
 import io
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ouhe.decoding import decode
 from ouhe.errors import DataError, Place
 from ouhe.read.bounds import MOST_CELLS
 
@@ -21,17 +21,6 @@ __all__ = ["MOST_BYTES", "Delimited", "open_delimited"]
 MOST_BYTES = 256 << 20
 _DELIMITERS = (",", "\t")
 _SNIFFED_LINES = 50
-#: First bytes of files that are not text, and what they are.
-_BINARY = {
-    b"PK\x03\x04": "xlsx",
-    b"\xd0\xcf\x11\xe0": "xls",
-    b"PAR1": "parquet",
-    b"$FL2": "sav",
-    b"<stata_dta>": "dta",
-    b"%PDF": "pdf",
-}
-#: What is left of a text that was decoded wrongly and saved: U+FFFD, and the same read as GBK.
-_SCARS = ("\ufffd", "锟斤拷")
 
 
 @dataclass(frozen=True)
@@ -62,8 +51,8 @@ class Delimited:
 def open_delimited(path: Path, *, file: str) -> Delimited:
     r"""Open a comma- or tab-separated file.
 
-    UTF-8 with or without a byte-order mark, UTF-16 with one, and GB18030 (which holds GBK and GB2312) are read. The
-    delimiter is the one that stands equally often in most of the first lines, outside quotes.
+    Encodings are those of :func:`~ouhe.decoding.decode`. The delimiter is the one that stands equally often in most of
+    the first lines, outside quotes.
 
     Parameters
     ----------
@@ -91,65 +80,12 @@ def open_delimited(path: Path, *, file: str) -> Delimited:
     if size > MOST_BYTES:
         raise DataError.of("read.too_large", Place(file), mib=size >> 20, most=MOST_BYTES >> 20)
     raw = path.read_bytes()
-    text, encoding = _decode(raw, file)
-    _refuse_scars(text, file)
+    text, encoding = decode(raw, Place(file))
     head, body = _split_notes(text)
     delimiter = _sniff(body)
     rows = tuple((line,) for line in head) + tuple(_records(body, delimiter, file, len(head)))
     notes = tuple(line.lstrip("#").strip() for line in head if line.startswith("#"))
     return Delimited(rows, notes, encoding, delimiter, hashlib.sha256(raw).hexdigest())
-
-
-def _decode(raw: bytes, file: str) -> tuple[str, str]:
-    """Text of the bytes and the encoding it is in."""
-    if not raw.strip():
-        raise DataError.of("errors.empty_file", Place(file))
-    for magic, kind in _BINARY.items():
-        if raw.startswith(magic):
-            raise DataError.of("read.other_kind", Place(file), kind=kind)
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _decode_as(raw, ("utf-16",), file)
-    nul = raw.find(b"\x00")
-    if nul >= 0:
-        raise DataError.of("read.binary", Place(file), offset=nul)
-    return _decode_as(raw, ("utf-8-sig", "gb18030"), file)
-
-
-def _decode_as(raw: bytes, encodings: tuple[str, ...], file: str) -> tuple[str, str]:
-    """Text in the first encoding that fits all bytes; broken UTF-8 is told rather than read as something else."""
-    failures: list[tuple[str, int]] = []
-    for encoding in encodings:
-        try:
-            text = raw.decode(encoding)
-            return text, encoding if encoding != "utf-8-sig" or raw.startswith(codecs.BOM_UTF8) else "utf-8"
-        except UnicodeDecodeError as error:
-            # Python counts from behind the byte-order mark that it skipped
-            skipped = len(codecs.BOM_UTF8) if encoding == "utf-8-sig" and raw.startswith(codecs.BOM_UTF8) else 0
-            failures.append((encoding.removesuffix("-sig"), error.start + skipped))
-        if encoding == "utf-8-sig" and _mostly_utf8(raw):
-            name, offset = failures[-1]
-            raise DataError.of(
-                "read.damaged", Place(file), encoding=name, offset=offset, line=raw.count(b"\n", 0, offset) + 1
-            )
-    tried = ", ".join(f"{name} ({offset})" for name, offset in failures)
-    raise DataError.of("read.no_encoding", Place(file), tried=tried)
-
-
-def _mostly_utf8(raw: bytes) -> bool:
-    """Whether bytes that are not valid UTF-8 still are UTF-8 with damage: GB18030 would decode them to nonsense."""
-    if raw.startswith(codecs.BOM_UTF8):
-        return True
-    decoded = raw.decode("utf-8", errors="replace")
-    broken = decoded.count("\ufffd")
-    return sum(not c.isascii() for c in decoded) - broken > broken
-
-
-def _refuse_scars(text: str, file: str) -> None:
-    """Tell a text that lost characters before it reached us: nothing here can bring them back."""
-    for scar in _SCARS:
-        at = text.find(scar)
-        if at >= 0:
-            raise DataError.of("read.lost_characters", Place(file, line=text.count("\n", 0, at) + 1), scar=scar)
 
 
 def _split_notes(text: str) -> tuple[list[str], str]:

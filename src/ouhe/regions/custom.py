@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ouhe.errors import DataError, Place, Problem
+from ouhe.decoding import decode
+from ouhe.errors import DataError, Place, Problem, did_you_mean
 from ouhe.regions.names import Recognition, name_key, names_of, not_regions
 from ouhe.regions.regionset import COLUMNS, RegionSet
 
@@ -21,21 +22,23 @@ _NUMBERS = {"longitude": 180.0, "latitude": 90.0, "tile_row": float("inf"), "til
 
 
 def from_file(path: str | Path) -> RegionSet:
-    r"""Region set from a CSV file in UTF-8 or GB18030.
+    r"""Region set from a CSV file in UTF-8, UTF-16 or GB18030.
 
     Parameters
     ----------
     path
         A table with one row a region. The column ``id`` is needed; known besides are ``name_zh``, ``name_en``,
         ``pinyin``, ``code``, ``aliases`` (separated by ``|``), ``capital``, ``longitude``, ``latitude`` (degrees),
-        ``tile_row`` and ``tile_column``. Every other column is a grouping that holds the region's group; an empty
-        cell leaves the region out of it.
+        ``tile_row``, ``tile_column`` and ``neighbours`` (ids with a common border, separated by ``|``; one of the two
+        regions need name the other). Every other column is a grouping that holds the region's group; an empty cell
+        leaves the region out of it.
 
     Raises
     ------
     DataError
         The file cannot be read, has no column ``id``, an id is empty or stands twice, a name belongs to two regions,
-        or a coordinate is not a number or off the globe. All problems are told together.
+        a coordinate is not a number or off the globe, or a neighbour is no id of the file. All problems are told
+        together.
 
     Examples
     --------
@@ -53,10 +56,11 @@ def from_file(path: str | Path) -> RegionSet:
         raise DataError.of("regions.no_id_column", Place(file=path.name), columns=", ".join(map(str, raw.columns)))
     table, problems = _typed(raw, path.name)
     lookup, clashes = _lookup(table, raw, path.name)
-    problems = [*_wrong_ids(raw["id"], path.name), *problems, *clashes]
+    borders, unknown = _borders(raw, path.name)
+    problems = [*_wrong_ids(raw["id"], path.name), *problems, *clashes, *unknown]
     if problems:
         raise DataError(*problems)
-    own = [c for c in raw.columns if c not in {"id", "aliases", *COLUMNS}]
+    own = [c for c in raw.columns if c not in {"id", "aliases", "neighbours", *COLUMNS}]
     return RegionSet(
         name=path.name,
         table=table,
@@ -65,7 +69,7 @@ def from_file(path: str | Path) -> RegionSet:
             "zh": {r: n for r, n in zip(raw["id"], table["name_zh"], strict=True) if n},
             "en": {r: n for r, n in zip(raw["id"], table["name_en"], strict=True) if n},
         },
-        borders=(),
+        borders=borders,
         lookup=lookup,
     )
 
@@ -76,15 +80,8 @@ def _read(path: Path) -> pd.DataFrame:
         data = path.read_bytes()
     except OSError as error:
         raise DataError.of("regions.unreadable", place, reason=str(error.strerror)) from error
-    if not data.strip():
-        raise DataError.of("errors.empty_file", place)
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            content = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return _table(content, place)
-    raise DataError.of("regions.encoding", place)
+    content, _ = decode(data, place)
+    return _table(content, place)
 
 
 def _table(content: str, place: Place) -> pd.DataFrame:
@@ -137,6 +134,27 @@ def _typed(raw: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Problem]]:
         ]
         table[column] = numbers.to_numpy()
     return table, problems
+
+
+def _borders(raw: pd.DataFrame, file: str) -> tuple[tuple[tuple[str, str], ...], list[Problem]]:
+    """Pairs of neighbours, each once whichever of the two names the other, in the order of the file."""
+    ids = list(raw["id"])
+    position = {region: i for i, region in enumerate(ids)}
+    pairs: set[tuple[int, int]] = set()
+    problems: list[Problem] = []
+    given = raw["neighbours"] if "neighbours" in raw.columns else pd.Series("", index=raw.index)
+    for line, region, said in zip(raw.index.tolist(), ids, given, strict=True):
+        for neighbour in filter(None, map(str.strip, said.split("|"))):
+            about = {"region": region, "neighbour": neighbour}
+            if neighbour == region:
+                problems.append(Problem("regions.own_neighbour", Place(file=file, line=line), {"region": region}))
+            elif neighbour not in position:
+                about["nearest"] = did_you_mean(neighbour, ids)
+                problems.append(Problem("regions.unknown_neighbour", Place(file=file, line=line), about))
+            else:
+                one, other = sorted((position[region], position[neighbour]))
+                pairs.add((one, other))
+    return tuple((ids[one], ids[other]) for one, other in sorted(pairs)), problems
 
 
 def _lookup(table: pd.DataFrame, raw: pd.DataFrame, file: str) -> tuple[dict[str, Recognition], list[Problem]]:
