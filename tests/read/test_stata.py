@@ -82,3 +82,16 @@ def test_a_file_of_other_people_opens(shared_data, tmp_path):
     assert len(reading.cells) == 49
     # the largest CRIME of the Columbus data as published (Anselin 1988)
     assert reading.cells["value"].max() == pytest.approx(68.892044, abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["dta", "sav"])
+def test_more_cells_than_are_read_are_told(tmp_path, monkeypatch, kind):
+    path = tmp_path / f"a.{kind}"
+    write = pyreadstat.write_dta if kind == "dta" else pyreadstat.write_sav
+    write(FRAME, str(path))
+    monkeypatch.setattr("ouhe.read.records.MOST_CELLS", 6)
+    assert read(path).problems == ()
+    monkeypatch.setattr("ouhe.read.records.MOST_CELLS", 5)
+    with pytest.raises(DataError) as caught:
+        read(path)
+    assert [p.key for p in caught.value.problems] == ["read.too_many_cells"]

@@ -5,6 +5,7 @@ import io
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 import zlib
 
@@ -12,8 +13,9 @@ import pytest
 import xlsxwriter
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from ouhe import text
+from ouhe import regions, text
 from ouhe.errors import DataError
+from ouhe.read import ReadOptions, read_entry
 from ouhe.read.workbook import open_workbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -402,6 +404,24 @@ def test_merged_ranges_end_with_the_cells_of_the_sheet(tmp_path):
     sheet = sheet_xml(cells).replace(b"</worksheet>", merged.encode())
     (found,) = opened(tmp_path, replaced(with_cells(""), "xl/worksheets/sheet1.xml", sheet)).sheets
     assert found.merged == (((0, 0), (1, 1)),)
+
+
+@pytest.mark.parametrize("layout", ["yearbook", "long", "wide", "auto"])
+def test_a_range_merged_over_all_that_excel_has_takes_no_time(tmp_path, layout):
+    rows = [["1-1 人数(2020年)", ""], ["地区", "人数"], ["北京", "1"], ["天津", "2"]]
+    cells = "".join(
+        f'<row r="{r}">'
+        + "".join(f'<c r="{c}{r}" t="inlineStr"><is><t>{said}</t></is></c>' for c, said in zip("AB", row, strict=True))
+        + "</row>"
+        for r, row in enumerate(rows, 1)
+    )
+    merged = b'<mergeCells><mergeCell ref="A2:XFD1048576"/></mergeCells></worksheet>'
+    path = tmp_path / "a.xlsx"
+    sheet = sheet_xml(cells).replace(b"</worksheet>", merged)
+    path.write_bytes(replaced(with_cells(""), "xl/worksheets/sheet1.xml", sheet))
+    start = time.monotonic()
+    read_entry([(path, "a.xlsx")], layout=layout, regions=regions.load("china-provinces"), options=ReadOptions())
+    assert time.monotonic() - start < 5
 
 
 def test_a_part_that_is_no_sheet_need_not_be_well_formed(tmp_path):
