@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from ouhe import cli
@@ -128,3 +129,29 @@ def test_help_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_formula_without_a_result_is_told_and_not_taken_for_a_gap(
+    small_study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [row.split(",") for row in (small_study.parent / "panel.csv").read_text("utf-8").splitlines()]
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append([float(c) if c[0].isdigit() else c for c in row])
+    book.active["C3"] = "=1+SUM(D3:D4)"
+    book.save(small_study.parent / "panel.xlsx")
+    settings = ["--set", "data=panel.xlsx", "--set", "missing=linear"]
+    assert run("run", str(small_study), "--lang", "en", *settings) == 1
+    assert "C3: A 2019 staff holds the formula =1+SUM(D3:D4) without a stored result" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("written", ["12.5%", "(45.2)", "约30", "12*"])
+def test_a_figure_with_a_mark_is_not_advised_away(
+    small_study: Path, capsys: pytest.CaptureFixture[str], written: str
+) -> None:
+    panel = small_study.parent / "panel.csv"
+    panel.write_text(panel.read_text("utf-8").replace("A,2018,10,", f"A,2018,{written},"), "utf-8")
+    assert run("run", str(small_study), "--lang", "en") == 1
+    said = capsys.readouterr().err
+    assert f'"{written}" is not a plain number' in said
+    assert "tokens" not in said

@@ -180,3 +180,16 @@ def test_any_text_is_read_or_refused_with_a_message(tmp_path_factory, said):
     except DataError as error:
         said_back = [p.message() for p in error.problems]
     assert said_back
+
+
+def test_a_record_with_too_many_fields_is_told_and_never_shifted(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text("region,year,a,b\nA,2018,1,2\nB,2018,1,234.5,2\nC,2018,3,4,\n", "utf-8")
+    with pytest.raises(DataError, match=r"d\.csv:3: the record has 5 fields where the table has 4 columns"):
+        open_delimited(path, file="d.csv")
+
+
+def test_notes_with_commas_above_and_below_a_table_are_no_records_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text("a title, with, many, commas, in it\nregion,year,a\nA,2018,1\nB,2018,2\nsource: x\n", "utf-8")
+    assert len(open_delimited(path, file="d.csv").rows) == 5

@@ -176,13 +176,15 @@ class TestLong:
     @pytest.mark.parametrize("cell", ["inf", "-Infinity", "nan", "NA", "5%", "1_000", "0x10", "true", "2020-01-01"])
     def test_nothing_else_is_taken_for_a_number_or_for_missing(self, tmp_path, cell):
         path = delimited(tmp_path / "a.csv", [["region", "year", "x"], ["北京", 2020, cell], ["天津", 2020, 1]])
-        assert keys(read("long", path)) == ["read.not_a_number"]
+        marked = any(c.isdigit() for c in cell)  # figures are not advised away as missing
+        assert keys(read("long", path)) == ["read.marked_not_a_number" if marked else "read.not_a_number"]
 
     @pytest.mark.parametrize("cell", [True, dt.datetime(2020, 1, 1, tzinfo=dt.UTC)])
     def test_truth_values_and_dates_are_no_numbers(self, tmp_path, cell):
         frame = pd.DataFrame({"region": ["北京", "天津"], "year": [2020, 2020], "x": [cell, cell]})
         frame.to_parquet(tmp_path / "a.parquet")
-        assert keys(read("long", tmp_path / "a.parquet")) == ["read.not_a_number"] * 2
+        key = "read.not_a_number" if cell is True else "read.marked_not_a_number"
+        assert keys(read("long", tmp_path / "a.parquet")) == [key] * 2
 
     def test_a_token_that_is_a_number_is_missing_too(self, tmp_path):
         path = delimited(tmp_path / "a.csv", [["region", "year", "x"], ["北京", 2020, -999], ["天津", 2020, 1]])

@@ -6,13 +6,14 @@ import csv
 import hashlib
 import io
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ouhe.decoding import decode
-from ouhe.errors import DataError, Place
+from ouhe.errors import DataError, Place, Problem
 from ouhe.read.bounds import MOST_CELLS
 
 __all__ = ["MOST_BYTES", "Delimited", "open_delimited"]
@@ -21,6 +22,11 @@ __all__ = ["MOST_BYTES", "Delimited", "open_delimited"]
 MOST_BYTES = 256 << 20
 _DELIMITERS = (",", "\t")
 _SNIFFED_LINES = 50
+_FIGURE = re.compile(r"\s*-?\d+(?:\.\d*)?\s*")
+_YEAR = re.compile(r"\s*(?:1[89]|20)\d\d(?:\.0)?\s*")
+
+#: How many records of one fault are told one by one.
+MOST_RAGGED = 5
 
 
 @dataclass(frozen=True)
@@ -84,8 +90,36 @@ def open_delimited(path: Path, *, file: str) -> Delimited:
     head, body = _split_notes(text)
     delimiter = _sniff(body)
     rows = tuple((line,) for line in head) + tuple(_records(body, delimiter, file, len(head)))
+    _refuse_ragged(rows, file)
     notes = tuple(line.lstrip("#").strip() for line in head if line.startswith("#"))
     return Delimited(rows, notes, encoding, delimiter, hashlib.sha256(raw).hexdigest())
+
+
+def _refuse_ragged(rows: tuple[tuple[str, ...], ...], file: str) -> None:
+    """Stop at records with more fields than the table has columns: an unquoted ``1,234`` shifts all that follows."""
+    began, width = _header(rows)
+    longer = [(i, row) for i, row in enumerate(rows) if i > began and len(row) > width and any(row[width:])]
+    if not longer:
+        return
+    wrong = [
+        Problem("read.ragged", Place(file, line=i + 1), {"count": len(row), "columns": width})
+        for i, row in longer[:MOST_RAGGED]
+    ]
+    if len(longer) > MOST_RAGGED:
+        wrong.append(Problem("panel.and_more", params={"count": len(longer) - MOST_RAGGED}))
+    raise DataError(*wrong)
+
+
+def _header(rows: tuple[tuple[str, ...], ...]) -> tuple[int, int]:
+    """Position and length of the last record before the first figures; without figures, nothing is too long."""
+    header = (0, max((len(row) for row in rows), default=0))
+    for i, row in enumerate(rows):
+        if len(row) < 2:
+            continue
+        if i and any(_FIGURE.fullmatch(f) and not _YEAR.fullmatch(f) for f in row):
+            return header
+        header = (i, len(row))
+    return len(rows), header[1]
 
 
 def _split_notes(text: str) -> tuple[list[str], str]:

@@ -1,7 +1,8 @@
-"""Cells of a workbook that hold an error such as ``#DIV/0!``, which the reader of the cells takes for empty ones."""
+"""Cells that hold an error such as ``#DIV/0!`` or a formula without a result, which the reader takes for empty ones."""
 
 from __future__ import annotations
 
+import html
 import io
 import posixpath
 import re
@@ -24,6 +25,11 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 _ERROR_CELL = re.compile(
     rb"""<(?:\w+:)?c\s(?=[^>]*\bt=["']e["'])[^>]*\br=["']([A-Z]+)(\d+)["'][^>]*(?<!/)>(.{0,40000}?)</(?:\w+:)?c>""",
     re.DOTALL,
+)
+#: A formula whose result was never stored, as programs other than a spreadsheet write it.
+_BARE_FORMULA = re.compile(
+    rb"""<(?:\w+:)?c\s[^>]*\br=["']([A-Z]+)(\d+)["'][^>]*(?<!/)>\s*<(?:\w+:)?f(?:\s[^>]*)?"""
+    rb"""(?:/>|>([^<]{0,8192})</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
 )
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
 
@@ -60,6 +66,9 @@ def _of_xml(sheet: bytes) -> dict[tuple[int, int], str]:
         value = _VALUE.search(cell[3])
         place = (int(cell[2]) - 1, column_number(cell[1].decode()) - 1)
         found[place] = value[1].decode("utf-8", "replace") if value else "#ERROR"
+    for cell in _BARE_FORMULA.finditer(sheet):
+        place = (int(cell[2]) - 1, column_number(cell[1].decode()) - 1)
+        found[place] = "=" + html.unescape((cell[3] or b"").decode("utf-8", "replace"))
     return found
 
 

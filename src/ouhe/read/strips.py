@@ -123,11 +123,19 @@ def _not_numbers(wrong: list[tuple[Strip, int]], source: Source) -> list[Problem
         for strip, i in found[:MOST_ALIKE]:
             at = {"region": _at(strip.region, i), "year": _at(strip.year, i), "name": strip.series, "value": said}
             place = source.place(int(_at(strip.row, i)), int(_at(strip.column, i)))
-            problems.append(Problem("read.not_a_number", place, at))
+            problems.append(Problem(_why(said), place, at))
         if len(found) > MOST_ALIKE:
             more = {"value": said, "count": len(found) - MOST_ALIKE}
             problems.append(Problem("read.not_a_number_more", source.place(), more))
     return problems
+
+
+def _why(said: str) -> str:
+    """Text for a cell that is no number: figures with a mark must not be advised away as missing."""
+    if said.startswith("="):
+        return "read.formula_not_a_number"
+    figures = any(c.isdigit() for c in said) and not said.startswith("#")
+    return "read.marked_not_a_number" if figures else "read.not_a_number"
 
 
 def _at(values: np.ndarray | str | int, i: int) -> Any:
