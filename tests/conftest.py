@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from ouhe import text
+
+# no slow machine fails a law; where a change is judged, the examples are the same every time
+hypothesis.settings.register_profile("ouhe", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("ouhe")
 
 STUDY = """\
 title: A small study

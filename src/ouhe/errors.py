@@ -105,7 +105,26 @@ class Problem:
 
 
 class OuheWarning(UserWarning):
-    """A choice that the numbers speak against, taken because the caller asked for it."""
+    """A choice that the numbers speak against, taken because the caller asked for it.
+
+    Examples
+    --------
+    >>> with text.use("en"):
+    ...     str(OuheWarning.of("errors.empty_file"))
+    'the file is empty'
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    @classmethod
+    def of(cls, key: str, **params: Any) -> Self:
+        """Warning from the key of its text and the text's values."""
+        return cls(Problem(key, Place(), params))
+
+    def __str__(self) -> str:
+        return self.problem.message()
 
 
 class OuheError(Exception):

@@ -174,3 +174,10 @@ def test_mean_coordination_is_at_most_the_root_of_mean_development():
     u = xr.DataArray(np.random.default_rng(7).random((200, 2)), dims=("region", "system"))
     T = couple.development(u)
     assert couple.coordination(couple.standard(u), T).mean() <= sqrt(T.mean())
+
+
+@pytest.mark.parametrize("below", [1e-18, 1e-12])
+def test_an_index_that_rounding_left_below_zero_is_zero(below):
+    u = xr.DataArray([[-below, below / 2], [0.25, 0.25]], dims=("region", "system"))
+    D = couple.coordination(couple.standard(u), couple.development(u))
+    assert D.values.tolist() == pytest.approx([0.0, 0.5], abs=1e-6)

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe import blocks, moments, systems, text
+from ouhe import blocks, moments, systems
 from ouhe.errors import DataError, OuheWarning
 from ouhe.panel import pooled_dims, where
 
@@ -175,7 +175,7 @@ def shares(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
     (total,) = blocks.sums(y.variable, pooled_dims(y), None)
     if (total == 0.0).any():
         raise DataError(*moments.refused(y, total, total == 0.0, "compute.all_zero"))
-    warnings.warn(text.t("compute.printed_shares"), OuheWarning, stacklevel=2)
+    warnings.warn(OuheWarning.of("compute.printed_shares"), stacklevel=2)
     return linear(y, w / blocks.labelled(total, y))
 
 

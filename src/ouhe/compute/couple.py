@@ -227,7 +227,10 @@ def coordination(C: xr.DataArray, T: xr.DataArray) -> xr.DataArray:
     C, T = xr.align(C, T, join="exact", copy=False)
 
     def degree(c: Array, t: Array, *, out: Array) -> None:
-        np.sqrt(c * t, out=out)
+        product = c * t
+        # an index of 0 that rounding left a hair below is 0; what is truly negative stays NaN
+        product[(product < 0.0) & (product > -ROUNDING)] = 0.0
+        np.sqrt(product, out=out)
 
     return blocks.labelled(blocks.cells(degree, C.variable, T.variable), C, T, name="D")
 

@@ -10,7 +10,6 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe import text
 from ouhe.errors import DataError, OuheWarning, Problem
 from ouhe.panel import region_dims
 
@@ -142,5 +141,5 @@ def growth(x: xr.DataArray) -> xr.DataArray:
     valid = (first > 0.0) & (last >= 0.0)
     found = (last.where(valid) / first.where(valid)) ** (1.0 / float(years.max() - years.min())) - 1.0
     if x.chunks is None and not valid.all():
-        warnings.warn(text.t("compute.no_growth", count=int((~valid).sum())), OuheWarning, stacklevel=2)
+        warnings.warn(OuheWarning.of("compute.no_growth", count=int((~valid).sum())), stacklevel=2)
     return found.rename("growth")

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe import blocks, moments, systems, text
+from ouhe import blocks, moments, systems
 from ouhe.errors import DataError, OptionError, OuheWarning, Problem
 from ouhe.panel import pooled_dims, region_dims, where
 
@@ -354,7 +354,7 @@ def principal(y: xr.DataArray) -> xr.DataArray:
         at = np.flatnonzero(systems.of_indicators(y) == system)
         strength, correlated = _component_strength(square[..., at[:, None], at])
         if len(at) > 1 and not correlated.all():
-            warnings.warn(text.t("compute.no_correlation", system=system), OuheWarning, stacklevel=2)
+            warnings.warn(OuheWarning.of("compute.no_correlation", system=system), stacklevel=2)
         raw[..., at] = strength
     return _within(blocks.labelled(deviation.transpose(..., "indicator").copy(data=raw), y))
 
@@ -476,11 +476,12 @@ def _refuse_shares(y: xr.DataArray, offset: float) -> None:
 
 def _warn_regions(found: xr.DataArray) -> None:
     """Tell that ln n is the printed form, and which indicators have an entropy above 1 with it."""
-    warnings.warn(text.t("compute.entropy_regions"), OuheWarning, stacklevel=3)
+    warnings.warn(OuheWarning.of("compute.entropy_regions"), stacklevel=3)
     above = (found > 1.0).any([d for d in found.dims if d != "indicator"])
     if above.any():
-        names = ", ".join(str(i) for i in found["indicator"].values[above.values])
-        warnings.warn(text.t("compute.entropy_above_one", indicators=names), OuheWarning, stacklevel=3)
+        ids = [str(i) for i in found["indicator"].values[above.values]]
+        names = ", ".join(ids[:8]) + (f" … ({len(ids)})" if len(ids) > 8 else "")
+        warnings.warn(OuheWarning.of("compute.entropy_above_one", indicators=names), stacklevel=3)
 
 
 def _component_strength(correlation: Array) -> tuple[Array, Array]:

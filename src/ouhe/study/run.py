@@ -168,8 +168,9 @@ def _heard() -> Any:
         warnings.simplefilter("always", OuheWarning)
         yield collected
     for warning in caught:
-        if issubclass(warning.category, OuheWarning):
-            collected.append(Problem("prepare.said", params={"said": str(warning.message)}))
+        if isinstance(warning.message, OuheWarning):
+            if warning.message.problem not in collected:
+                collected.append(warning.message.problem)
         else:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
