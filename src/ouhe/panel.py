@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from annotated_types import Ge
 
 from ouhe.errors import DataError, Place, Problem
 
@@ -22,6 +23,7 @@ __all__ = [
     "REGION_DIMS",
     "Direction",
     "Indicator",
+    "NonNegative",
     "Status",
     "describe",
     "from_frame",
@@ -32,6 +34,9 @@ __all__ = [
 ]
 
 Direction = Literal["positive", "negative"]
+
+#: An option that is a number of 0 or more, which a study file is checked for.
+NonNegative = Annotated[float, Ge(0)]
 
 #: Dimensions that are places: regions by name, or the two axes of a raster.
 REGION_DIMS = ("region", "y", "x")

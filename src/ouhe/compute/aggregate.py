@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ouhe import blocks, moments, systems
 from ouhe.errors import DataError, OuheWarning
-from ouhe.panel import pooled_dims, where
+from ouhe.panel import NonNegative, pooled_dims, where
 
 __all__ = ["dimensions", "geometric", "linear", "shares", "topsis"]
 
@@ -49,7 +49,7 @@ def linear(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
     return _to_systems(_weighted_sum, y, w)
 
 
-def geometric(y: xr.DataArray, w: xr.DataArray, *, offset: float = 0.0) -> xr.DataArray:
+def geometric(y: xr.DataArray, w: xr.DataArray, *, offset: NonNegative = 0.0) -> xr.DataArray:
     r"""Weighted geometric mean of the indicators of each system: a low value is made up for only in part.
 
     .. math:: U = \prod_j (y_j + \text{offset})^{w_j} - \text{offset}

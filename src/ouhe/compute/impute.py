@@ -144,7 +144,7 @@ def group_mean(x: xr.DataArray, *, groups: Mapping[str, str]) -> xr.DataArray:
 
 
 def indicator_mean(x: xr.DataArray) -> xr.DataArray:
-    """Mean of all known values of the indicator, over regions and years.
+    """Mean of all values of the indicator that `x` holds, over regions and years.
 
     Parameters
     ----------

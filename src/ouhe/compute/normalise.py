@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ouhe import blocks, moments
 from ouhe.errors import DataError, OptionError, Problem
-from ouhe.panel import pooled_dims, region_dims, where
+from ouhe.panel import NonNegative, pooled_dims, region_dims, where
 
 __all__ = ["Over", "constant", "goalposts", "minmax", "vector", "zscore"]
 
@@ -21,7 +21,7 @@ Over = Literal["panel", "year"]
 Array = NDArray[Any]
 
 
-def minmax(x: xr.DataArray, *, over: Over = "panel", range_offset: float = 0.0) -> xr.DataArray:
+def minmax(x: xr.DataArray, *, over: Over = "panel", range_offset: NonNegative = 0.0) -> xr.DataArray:
     r"""Min-max normalisation, negative indicators reversed.
 
     .. math:: y = \frac{x - \min x}{\max x - \min x} \quad\text{or, negative,}\quad

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ouhe import blocks, moments, systems
 from ouhe.errors import DataError, OptionError, OuheWarning, Problem
-from ouhe.panel import pooled_dims, region_dims, where
+from ouhe.panel import NonNegative, pooled_dims, region_dims, where
 
 __all__ = [
     "Denominator",
@@ -43,7 +43,7 @@ ROUNDING = 1e-9
 SAFE = (1e-200, 1e300)
 
 
-def entropy(y: xr.DataArray, *, offset: float = 0.0, denominator: Denominator = "cells") -> xr.DataArray:
+def entropy(y: xr.DataArray, *, offset: NonNegative = 0.0, denominator: Denominator = "cells") -> xr.DataArray:
     r"""Entropy weights: the more unevenly an indicator is spread, the more it counts.
 
     .. math:: w_j = \frac{1 - E_j}{\sum_k (1 - E_k)}
