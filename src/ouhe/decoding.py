@@ -39,13 +39,13 @@ def decode(raw: bytes, place: Place) -> tuple[str, str]:
     ('地区', 'gb18030')
     """
     text, encoding = _text(raw, place)
+    if not text.strip():  # a byte-order mark alone is no text
+        raise DataError.of("errors.empty_file", place)
     _refuse_scars(text, place)
     return text, encoding
 
 
 def _text(raw: bytes, place: Place) -> tuple[str, str]:
-    if not raw.strip():
-        raise DataError.of("errors.empty_file", place)
     for magic, kind in _BINARY.items():
         if raw.startswith(magic):
             raise DataError.of("decoding.other_kind", place, kind=kind)

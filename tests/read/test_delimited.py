@@ -193,3 +193,11 @@ def test_notes_with_commas_above_and_below_a_table_are_no_records_of_it(tmp_path
     path = tmp_path / "d.csv"
     path.write_text("a title, with, many, commas, in it\nregion,year,a\nA,2018,1\nB,2018,2\nsource: x\n", "utf-8")
     assert len(open_delimited(path, file="d.csv").rows) == 5
+
+
+@pytest.mark.parametrize("data", [b"", b" \r\n\t", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf\n"])
+def test_a_file_without_text_is_told_as_empty(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"a\.csv: the file is empty"):
+        open_delimited(path, file="a.csv")

@@ -81,10 +81,13 @@ class TestNqpSpatial:
         carried = listed.loc[("rd_staff", "上海", 2011)]
         assert carried == panel.set_index(["indicator", "region", "year"]).loc[("rd_staff", "上海", 2012), "value"]
 
-    def test_the_defaults_give_other_weights_and_stop_at_missing_values(self, tmp_path: Path) -> None:
+    def test_without_a_method_missing_values_stop_the_study_and_nothing_is_written(
+        self, shared_data: Path, tmp_path: Path
+    ) -> None:
+        assert shared_data.is_dir()
         with pytest.raises(ouhe.OuheError, match=r"rd_staff.*of 403 values are missing"):
-            ouhe.run(HERE / "nqp-spatial.yml", settings=["missing=none"])
-        assert not (tmp_path / "out").exists()
+            ouhe.write(HERE / "nqp-spatial.yml", tmp_path / "out", settings=["missing=none"])
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestYearbook:

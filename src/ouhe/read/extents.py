@@ -87,7 +87,6 @@ class _Sheets:
         self.extents: list[Extent] = []
         self.declared = False
         self.rows = self.columns = self.row = self.column = 0
-        self.repeated = 1
         self.in_cell = False
 
     def doctype(self, *_: object) -> None:

@@ -26,13 +26,10 @@ class NbsTitle:
 
     Parameters
     ----------
-    database
-        After ``数据库：``.
     name, unit
         After ``指标：``; the unit is what the last brackets hold, where it is one.
     """
 
-    database: str
     name: str
     unit: str
 
@@ -48,7 +45,7 @@ def find_title(sheet: OpenSheet) -> NbsTitle | None:
             said.setdefault(header_key(key), value.strip())
     if "数据库" not in said or "指标" not in said:
         return None
-    return NbsTitle(said["数据库"], *split_unit(said["指标"]))
+    return NbsTitle(*split_unit(said["指标"]))
 
 
 def read_nbs(sheets: Sequence[OpenSheet], *, file: str, regions: RegionSet, options: ReadOptions) -> Reading:

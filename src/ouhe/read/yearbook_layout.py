@@ -36,8 +36,6 @@ class Layout:
         Column with the names of the regions.
     first_row
         First row of the body; it ends with the sheet.
-    header_rows
-        Rows of the header, from the top; empty where none was found.
     columns
         Columns of figures with their headers.
     bare
@@ -52,7 +50,6 @@ class Layout:
 
     region_column: int
     first_row: int
-    header_rows: tuple[int, ...]
     columns: tuple[HeaderColumn, ...]
     bare: tuple[int, ...]
     title: str
@@ -99,7 +96,6 @@ def find(sheet: OpenSheet, recognise: Recognise, *, region_header: str | None = 
     return Layout(
         region_column=column,
         first_row=first,
-        header_rows=tuple(rows),
         columns=tuple(headed),
         bare=tuple(c for c in data if c not in known and any(_figure(r[c]) for r in sheet.rows[first:])),
         title=_title(titles),
