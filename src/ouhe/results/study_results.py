@@ -12,10 +12,15 @@ import xarray as xr
 
 from ouhe import text
 from ouhe.errors import Place, Problem
+from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
 from ouhe.results.coupling import Coupling
 from ouhe.results.data import Data
+from ouhe.results.density import Density
 from ouhe.results.groups import NATION, Groups
+from ouhe.results.lisa import Lisa
 from ouhe.results.measurement import Measurement
+from ouhe.results.places import Places
+from ouhe.results.space import Space
 
 __all__ = ["StudyResults"]
 
@@ -51,10 +56,12 @@ class StudyResults:
         The study as resolved, every default filled in.
     language
         Language of labels in tables.
-    data, measurement, coupling, groups
-        The parts.
-    region_labels
-        Region → its name in `language`.
+    data, measurement, coupling, groups, space
+        The parts that every study has.
+    places
+        Names of the regions in `language`, and where they stand on a tile grid.
+    analyses
+        What the study asked besides, by the names of :attr:`ANALYSES`.
     warnings
         What a reader must know before believing the numbers.
     versions
@@ -67,21 +74,41 @@ class StudyResults:
     measurement: Measurement
     coupling: Coupling
     groups: Groups
-    region_labels: Mapping[str, str] = field(default_factory=dict)
+    places: Places
+    space: Space = field(default_factory=Space)
+    analyses: Mapping[str, Part] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
-    #: Parts by the name they are stored under; a new analysis stands here, as a field, and in :meth:`parts`.
+    #: Parts that every study has, by the name of their field and of their arrays.
     PARTS: ClassVar[Mapping[str, type[Part]]] = {
         "measurement": Measurement,
         "coupling": Coupling,
         "groups": Groups,
+        "space": Space,
         "data": Data,
     }
 
+    #: Analyses that a study may ask for, by their key in the study file; a new one stands here.
+    ANALYSES: ClassVar[Mapping[str, type[Part]]] = {
+        "moran": Moran,
+        "bivariate_moran": BivariateMoran,
+        "geary": Geary,
+        "getis": Getis,
+        "lisa": Lisa,
+        "density": Density,
+    }
+
     def parts(self) -> dict[str, Part]:
-        """Parts of the results, in the order of their tables."""
-        return {name: getattr(self, name) for name in self.PARTS}
+        """Parts of the results, in the order of their tables; the data come last."""
+        *first, last = self.PARTS
+        asked = {name: self.analyses[name] for name in self.ANALYSES if name in self.analyses}
+        return {name: getattr(self, name) for name in first} | asked | {last: getattr(self, last)}
+
+    @property
+    def region_labels(self) -> Mapping[str, str]:
+        """Region → its name in `language`."""
+        return self.places.labels
 
     def record(self) -> dict[str, Any]:
         """Everything that is no array, as plain data."""
@@ -93,20 +120,22 @@ class StudyResults:
             "seed": self.settings["seed"],
             "versions": dict(self.versions),
             "warnings": [_told(w) for w in self.warnings],
-            "region_labels": dict(self.region_labels),
+            "places": self.places.record(),
         }
-        for part in self.parts().values():
-            told |= part.record()
-        return told
+        for name in self.PARTS:
+            told |= getattr(self, name).record()
+        return told | {"analyses": {name: part.record() for name, part in self.analyses.items()}}
 
     @classmethod
     def from_stored(cls, record: Mapping[str, Any], arrays: Mapping[str, xr.Dataset]) -> StudyResults:
         """Results from what :meth:`record` and the parts' arrays gave, as they were."""
         parts: dict[str, Any] = {name: part.from_stored(arrays[name], record) for name, part in cls.PARTS.items()}
+        asked = {k: cls.ANALYSES[k].from_stored(arrays[k], told) for k, told in record["analyses"].items()}
         return cls(
             settings=record["study"],
             language=record["language"],
-            region_labels=record["region_labels"],
+            places=Places.from_record(record["places"]),
+            analyses=asked,
             warnings=tuple(Problem(w["key"], Place(**w["place"]), w["params"]) for w in record["warnings"]),
             versions=record["versions"],
             **parts,
@@ -134,9 +163,8 @@ class StudyResults:
 
     def _labelled(self, table: pd.DataFrame) -> pd.DataFrame:
         """`table` with the names of its regions in the study's language."""
-        if "region" not in table.columns or table.empty:
-            return table
-        return table.assign(region=table["region"].map(lambda r: self.region_labels.get(r, r)))
+        named = [c for c in ("region", "neighbour") if c in table.columns and not table.empty]
+        return table.assign(**{c: table[c].map(lambda r: self.region_labels.get(r, r)) for c in named})
 
     def summary(self) -> str:
         """The headline numbers in a few lines, in the current language.

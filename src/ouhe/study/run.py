@@ -19,9 +19,11 @@ import xarray as xr
 from ouhe import regions, text
 from ouhe.compute import aggregate, classify, couple, group, weight
 from ouhe.errors import OuheWarning, Problem, placed
+from ouhe.regions import RegionSet
 from ouhe.results.coupling import Coupling
 from ouhe.results.groups import NATION, Groups
 from ouhe.results.measurement import Measurement
+from ouhe.results.places import Places
 from ouhe.results.study_results import StudyResults
 from ouhe.study.check import Checked, check
 from ouhe.study.document import Document
@@ -59,7 +61,7 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
         measurement=measurement,
         coupling=coupling,
         groups=groups,
-        region_labels={r: checked.gathered.regions.label(r, file.study.language) for r in checked.gathered.regions.ids},
+        places=_places(checked.gathered.regions, file.study.language),
         warnings=(*prepared.warnings, *heard),
         versions=_versions(),
     )
@@ -158,6 +160,14 @@ def _group(measurement: Measurement, coupling: Coupling, chosen: Grouping, natio
     members = {NATION: tuple(map(str, x["region"].to_numpy())), **chosen.members}
     growth = group.growth(means) if means.sizes["year"] > 1 else means.isel(year=0, drop=True) * np.nan
     return Groups(means, growth, members, {NATION: nation, **chosen.labels})
+
+
+def _places(known: RegionSet, lang: text.Lang) -> Places:
+    """Names of the regions studied, and where they stand on a tile grid."""
+    table = known.table
+    label = [known.label(r, lang) for r in known.ids]
+    shown = pd.DataFrame({"label": label, "short": label, "studied": True}, index=table.index)
+    return Places(shown.join(table[["tile_row", "tile_column"]].astype(float)))
 
 
 @contextmanager
