@@ -1,4 +1,4 @@
-"""Put the coordination degree into classes."""
+"""Put the coordination degree into classes, count the regions in them and follow moves between them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from ouhe import blocks
 from ouhe.errors import DataError, OptionError
-from ouhe.panel import where
+from ouhe.panel import region_dims, where
 
-__all__ = ["classify"]
+__all__ = ["change", "classify", "counts", "moves", "shares"]
 
 Array = NDArray[Any]
 
@@ -71,3 +71,175 @@ def classify(d: xr.DataArray, *, upper: Sequence[float]) -> xr.DataArray:
         # a block does not know its labels
         right = (d >= -ROUNDING) & (d <= last + ROUNDING)
         raise DataError(*where(d, ~right, "compute.degree_outside", bound=last)) from None
+
+
+def counts(level: xr.DataArray, *, classes: int) -> xr.DataArray:
+    r"""Number of regions in each class.
+
+    .. math:: n_k = \#\{i: \text{class}_i = k\}
+
+    Parameters
+    ----------
+    level
+        Classes of the regions ``(region, year, …)``, or ``(y, x, …)``, from 0, as :func:`classify` gives them.
+    classes
+        Number of classes.
+
+    Returns
+    -------
+    xarray.DataArray
+        Counts (int64) ``(class, year, …)``, ``class`` from 0, with those that hold no region; a column sums to the
+        number of regions.
+
+    Raises
+    ------
+    OptionError
+        `classes` is not a whole number of 1 or more.
+    DataError
+        A class is none of 0 … classes − 1; cells are named.
+
+    Examples
+    --------
+    >>> level = xr.DataArray([[0, 2], [0, 0], [2, 2]], dims=("region", "year"))
+    >>> counts(level, classes=3).values
+    array([[2, 1],
+           [0, 0],
+           [1, 2]])
+    """
+    _checked(level, classes)
+    return _tallied(level, classes, "class").assign_coords({"class": range(classes)}).rename("count")
+
+
+def shares(level: xr.DataArray, *, classes: int) -> xr.DataArray:
+    r"""Share of the regions in each class.
+
+    .. math:: n_k / n
+
+    Parameters
+    ----------
+    level, classes
+        As in :func:`counts`.
+
+    Returns
+    -------
+    xarray.DataArray
+        Shares ``(class, year, …)``; a column sums to 1.
+
+    Raises
+    ------
+    OptionError, DataError
+        As in :func:`counts`.
+
+    Examples
+    --------
+    >>> shares(xr.DataArray([0, 0, 2, 2], dims="region"), classes=3).values
+    array([0.5, 0. , 0.5])
+    """
+    regions = int(np.prod([level.sizes[d] for d in region_dims(level)]))
+    return (counts(level, classes=classes) / regions).rename("share")
+
+
+def moves(level: xr.DataArray, *, classes: int) -> xr.DataArray:
+    r"""Number of regions by their class in the first and in the last year.
+
+    .. math:: n_{kl} = \#\{i: \text{class}_{i,\text{first}} = k,\ \text{class}_{i,\text{last}} = l\}
+
+    Parameters
+    ----------
+    level
+        Classes ``(region, year, …)``, or ``(y, x, year, …)``, from 0, the years labelled.
+    classes
+        Number of classes.
+
+    Returns
+    -------
+    xarray.DataArray
+        Counts (int64) ``(first_class, last_class, …)``, both from 0: its diagonal holds the regions that stayed,
+        beyond it, where the last class is above the first, those that rose.
+
+    Raises
+    ------
+    OptionError, DataError
+        As in :func:`counts`; or there are fewer than two years.
+
+    Examples
+    --------
+    >>> level = xr.DataArray([[0, 1], [0, 0], [1, 1]], dims=("region", "year"), coords={"year": [2010, 2022]})
+    >>> moves(level, classes=2).values
+    array([[1, 1],
+           [0, 1]])
+    """
+    _checked(level, classes)
+    first, last = _ends(level)
+    found = _tallied(first * classes + last, classes * classes, "move")
+    square = found.data.reshape(classes, classes, *found.shape[1:])
+    pairs = blocks.labelled(xr.Variable(("first_class", "last_class", *found.dims[1:]), square), found, name="count")
+    return pairs.assign_coords(first_class=range(classes), last_class=range(classes))
+
+
+def change(level: xr.DataArray) -> xr.DataArray:
+    """Classes won from the first to the last year.
+
+    Parameters
+    ----------
+    level
+        Classes ``(region, year, …)``, the years labelled.
+
+    Returns
+    -------
+    xarray.DataArray
+        Last class less the first (int64), without ``year``: above 0 for a region that has risen.
+
+    Raises
+    ------
+    DataError
+        There are fewer than two years.
+
+    Examples
+    --------
+    >>> change(xr.DataArray([[0, 3], [2, 1]], dims=("region", "year"), coords={"year": [2010, 2022]})).values
+    array([ 3, -1])
+    """
+    first, last = _ends(level)
+    return (last - first).rename("class_change")
+
+
+def _ends(level: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Classes of the first and of the last year, as numbers wide enough to reckon with."""
+    years = level["year"].values
+    if len(years) < 2:
+        raise DataError.of("density.two_years")
+    first, last = (level.isel(year=int(i), drop=True).astype(np.int64) for i in (years.argmin(), years.argmax()))
+    return first, last
+
+
+def _checked(level: xr.DataArray, classes: int) -> None:
+    """Refuse classes that are not there; chunked values are walked once."""
+    if isinstance(classes, bool) or not isinstance(classes, int | np.integer) or classes < 1:
+        raise OptionError.of("density.class_count", value=classes)
+    wrong = ~level.isin(range(classes))
+    if wrong.any():
+        raise DataError(*where(level, wrong, "density.class_outside", count=classes))
+
+
+def _tallied(codes: xr.DataArray, size: int, dim: str) -> xr.DataArray:
+    """How many regions have each of `size` codes, along a new first dimension `dim`."""
+    places = region_dims(codes)
+
+    def tally(a: Array) -> Array:
+        rows = a.reshape(*a.shape[: a.ndim - len(places)], -1).astype(np.int64)
+        # every row has numbers of its own, so that one count serves all
+        offsets = size * np.arange(rows[..., 0].size).reshape(*rows.shape[:-1], 1)
+        found = np.bincount((rows + offsets).ravel(), minlength=size * offsets.size)
+        return found.reshape(*rows.shape[:-1], size)
+
+    found: xr.DataArray = xr.apply_ufunc(
+        tally,
+        codes.chunk(dict.fromkeys(places, -1)) if codes.chunks is not None else codes,
+        input_core_dims=[places],
+        output_core_dims=[[dim]],
+        dask="parallelized",
+        output_dtypes=[np.int64],
+        dask_gufunc_kwargs={"output_sizes": {dim: size}},
+    )
+    return found.transpose(dim, ...)

@@ -1,4 +1,4 @@
-"""Summaries over regions and years: means of groups of regions, of the nation, and annual growth."""
+"""Summaries over regions and years: means of groups of regions, of the nation, and growth."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ouhe.errors import DataError, OuheWarning, Problem
 from ouhe.panel import region_dims
 
-__all__ = ["growth", "means", "nation"]
+__all__ = ["growth", "means", "nation", "yearly_growth"]
 
 Array = NDArray[Any]
 
@@ -143,3 +143,50 @@ def growth(x: xr.DataArray) -> xr.DataArray:
     if x.chunks is None and not valid.all():
         warnings.warn(OuheWarning.of("compute.no_growth", count=int((~valid).sum())), stacklevel=2)
     return found.rename("growth")
+
+
+def yearly_growth(x: xr.DataArray) -> xr.DataArray:
+    r"""Growth from each year to the next; a share a year also where years are left out in between.
+
+    .. math:: g_t = \left(\frac{x_t}{x_s}\right)^{1/(t - s)} - 1
+
+    with s the year before t among the years at hand.
+
+    Parameters
+    ----------
+    x
+        Values with a dimension ``year`` that is labelled with the years.
+
+    Returns
+    -------
+    xarray.DataArray
+        Growth as a share (0.05 is 5 % a year) with the dimensions of `x`, for every year but the first, years
+        rising; missing where a value is missing, the earlier one is not above 0 or the later one is negative.
+
+    Raises
+    ------
+    DataError
+        There are fewer than two years.
+
+    Warns
+    -----
+    OuheWarning
+        Somewhere growth does not exist.
+
+    Examples
+    --------
+    >>> x = xr.DataArray([1.0, 1.1, 1.331], dims="year", coords={"year": [2010, 2011, 2013]})
+    >>> yearly_growth(x).round(6).to_series().to_dict()
+    {2011: 0.1, 2013: 0.1}
+    """
+    if x.sizes["year"] < 2:
+        raise DataError.of("compute.one_year")
+    rising = x.isel(year=np.argsort(x["year"].values))
+    after = rising.isel(year=slice(1, None))
+    before = rising.isel(year=slice(None, -1)).assign_coords(year=after["year"])
+    spans = after["year"].copy(data=np.diff(rising["year"].values))
+    valid = (before > 0.0) & (after >= 0.0)
+    found = (after.where(valid) / before.where(valid)) ** (1.0 / spans) - 1.0
+    if x.chunks is None and not valid.all():
+        warnings.warn(OuheWarning.of("density.no_yearly_growth", count=int((~valid).sum())), stacklevel=2)
+    return found.transpose(*x.dims).rename("yearly_growth")
