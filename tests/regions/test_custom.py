@@ -52,6 +52,30 @@ def test_blank_lines_are_passed_over(tmp_path):
     assert regions.load(write(tmp_path, "id,code\n甲,1\n\n,\n乙,2\n\n")).ids == ("甲", "乙")
 
 
+def test_short_names_are_given_or_the_beginning_of_the_name(tmp_path):
+    content = (
+        "id,name_zh,name_en,short_zh,short_en,tile_row,tile_column\n"
+        "dalian,大连市,Dalian,连,DL,0,1\n吉林市,,Jilin City,,,1,1\n深圳,,,深,,2,0\nOslo,,,,,,\nA,,,,,,\n"
+    )
+    cities = regions.load(write(tmp_path, content))
+    found = {r: (cities.short(r, "zh"), cities.short(r, "en")) for r in cities.ids}
+    assert found == {
+        "dalian": ("连", "DL"),
+        "吉林市": ("吉林", "Jil"),
+        "深圳": ("深", "深"),
+        "Oslo": ("Oslo", "Oslo"),
+        "A": ("A", "A"),
+    }
+    # What stands in a tile need not tell regions apart, so it is no name of theirs.
+    assert cities.recognise("DL").kind == "unknown"
+
+
+def test_a_map_shows_the_regions_of_the_file_and_those_left_out_where_they_have_a_tile(tmp_path):
+    content = "id,tile_row,tile_column\n甲,0,0\n乙,0,1\n丙,,\n丁,,\n"
+    shown = regions.load(write(tmp_path, content)).without(["乙", "丁"]).shown
+    assert shown["studied"].to_dict() == {"甲": True, "乙": False, "丙": True}
+
+
 def problems(tmp_path, content, encoding="utf-8"):
     with pytest.raises(DataError) as caught:
         regions.from_file(write(tmp_path, content, encoding))

@@ -1,6 +1,7 @@
 """Built-in region sets and the exact matching of names."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,6 +112,51 @@ def test_tiles_are_places_of_their_own():
     assert rows.tolist() == [1, 2, 4, 7, 8, 5, 4, 3]
 
 
+def test_a_map_shows_all_thirty_four_whatever_is_studied():
+    for studied in (ALL, CHINA, CHINA.without(["西藏", "新疆"])):
+        shown = studied.shown
+        assert tuple(shown.index) == ALL.ids
+        assert tuple(shown.index[shown["studied"]]) == studied.ids
+        assert np.array_equal(shown[["tile_row", "tile_column"]], ALL.table[["tile_row", "tile_column"]])
+
+
+def test_tiles_stand_as_the_layout_says():
+    # Character and column, row by row.
+    layout = (
+        "黑8 | 蒙6 吉8 | 新0 京6 津7 辽8 | 青1 甘2 宁3 陕4 晋5 冀6 鲁7 | 藏0 川2 渝3 鄂4 豫5 皖6 苏7 沪8 "
+        "| 云2 贵3 湘4 赣5 浙6 | 桂3 粤4 闽5 台7 | 琼3 澳4 港5"
+    )
+    said = {tile[0]: (row, int(tile[1:])) for row, line in enumerate(layout.split("|")) for tile in line.split()}
+    table = ALL.table.set_index("short_zh")
+    assert {k: (r, c) for k, r, c in table[["tile_row", "tile_column"]].itertuples()} == said
+
+
+def test_short_names_are_one_character_and_the_letter_codes_of_the_standard():
+    table = ALL.table
+    assert table["short_zh"].is_unique
+    assert table["short_en"].is_unique
+    assert (table["short_zh"].str.len() == 1).all()
+    # A short name is one by which tables abbreviate the province.
+    assert all(
+        ALL.recognise(short) == regions.Recognition("region", r, "abbreviation")
+        for r, short in table["short_zh"].items()
+    )
+    # GB/T 2260-2007, as ISO 3166-2:CN lists them; the pairs that are easily taken for one another.
+    codes = {
+        "河北": "HE",
+        "河南": "HA",
+        "湖北": "HB",
+        "湖南": "HN",
+        "海南": "HI",
+        "黑龙江": "HL",
+        "山西": "SX",
+        "陕西": "SN",
+    }
+    codes |= {"内蒙古": "NM", "贵州": "GZ", "广西": "GX", "重庆": "CQ", "西藏": "XZ", "澳门": "MO"}
+    assert {r: table.loc[r, "short_en"] for r in codes} == codes
+    assert (CHINA.short("河南", "zh"), CHINA.short("河南", "en"), CHINA.short("台湾", "en")) == ("豫", "HA", "TW")
+
+
 # --- recognition
 
 
@@ -191,14 +237,14 @@ def test_labels_that_are_no_province(label, kind):
 
 
 def test_what_the_smaller_set_leaves_out_is_known_and_never_matched():
-    for label in ("台湾省", "香港特别行政区", "Macau", "710000", "臺灣"):
+    for label in ("台湾省", "香港特别行政区", "Macau", "710000", "臺灣", "台"):
         assert CHINA.recognise(label).how == "outside-the-set"
         assert ALL.recognise(label).kind == "region"
     assert CHINA.recognise("兵团").how == "not-a-region"
 
 
 def test_no_name_leads_to_two_regions_and_none_is_also_a_total():
-    table, aliases = shipped_table("provinces.csv"), shipped_table("aliases.csv")
+    table, aliases = shipped_table("china/regions.csv"), shipped_table("china/aliases.csv")
     for row in table.itertuples():
         for name in (row.id, row.name_zh, row.name_en, row.pinyin, row.code):
             assert ALL.recognise(name).region == row.id
@@ -206,7 +252,7 @@ def test_no_name_leads_to_two_regions_and_none_is_also_a_total():
         found = ALL.recognise(row.label)
         assert found.region == row.region
     assert set(aliases["region"]) <= set(table["id"])
-    for row in shipped_table("not-provinces.csv").itertuples():
+    for row in pd.concat(map(shipped_table, ("not-regions.csv", "china/not-regions.csv"))).itertuples():
         assert ALL.recognise(row.label).region is None
 
 

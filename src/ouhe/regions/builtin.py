@@ -52,7 +52,7 @@ def load(name_or_path: str | Path) -> RegionSet:
     """
     sets = _shipped_toml("sets.toml")
     if name_or_path in sets:
-        return _shipped(str(name_or_path), without=frozenset(sets[str(name_or_path)]["without"]))
+        return _shipped(str(name_or_path), sets[str(name_or_path)])
     path = Path(name_or_path)
     return from_file(path) if path.is_file() else unknown(name_or_path)
 
@@ -72,24 +72,29 @@ def unknown(name_or_path: str | Path) -> NoReturn:
     raise StudyError.of("regions.unknown_set", name=name, nearest=did_you_mean(name, sets), known=", ".join(sets))
 
 
-def _shipped(name: str, *, without: frozenset[str]) -> RegionSet:
-    provinces = _provinces()
-    table = provinces.drop(index=[r for r in provinces.index if r in without])
-    groupings = _shipped_toml("groupings.toml")
+def _shipped(name: str, about: Mapping[str, Any]) -> RegionSet:
+    """A set as ``sets.toml`` describes it, from the tables of its folder."""
+    folder, without = about["folder"], frozenset(about["without"])
+    family = _family(folder)
+    table = family.drop(index=list(without))
+    groupings = _shipped_toml(f"{folder}/groupings.toml")
+    borders = {
+        (a, b): kind
+        for a, b, kind in shipped_table(f"{folder}/borders.csv").itertuples(index=False)
+        if kind in about["borders"] and not {a, b} & without
+    }
     return RegionSet(
         name=name,
         table=table,
         groupings={
-            grouping: _members(about["groups"], without=without, order=table.index)
-            for grouping, about in groupings.items()
+            grouping: _members(group["groups"], without=without, order=table.index)
+            for grouping, group in groupings.items()
         },
-        labels={lang: _labels(lang, table, groupings) for lang in text.LANGUAGES},
-        borders=tuple(
-            (a, b)
-            for a, b, _ in shipped_table("borders.csv").itertuples(index=False)
-            if a not in without and b not in without
-        ),
-        lookup=_lookup(provinces, without=without),
+        labels={lang: _labels(lang, family, about["names"][lang], groupings) for lang in text.LANGUAGES},
+        borders=tuple(borders),
+        lookup=_lookup(folder, family, without=without),
+        family=family,
+        border_kinds=borders,
     )
 
 
@@ -97,11 +102,11 @@ def _shipped_toml(name: str) -> dict[str, Any]:
     return tomllib.loads((files(__package__) / "data" / name).read_text("utf-8"))
 
 
-def _provinces() -> pd.DataFrame:
-    table = shipped_table("provinces.csv").set_index("id")
-    numbers = {c: table[c].astype(float) for c in ("longitude", "latitude")}
-    tiles = {c: table[c].astype(int) for c in ("tile_row", "tile_column")}
-    return table.assign(**numbers, **tiles)
+def _family(folder: str) -> pd.DataFrame:
+    """All regions of the table from which sets are taken."""
+    table = shipped_table(f"{folder}/regions.csv").set_index("id")
+    numbers = ("longitude", "latitude", "tile_row", "tile_column")
+    return table.assign(**{c: pd.to_numeric(table[c]).astype(float) for c in numbers})
 
 
 def _members(groups: Mapping[str, Any], *, without: frozenset[str], order: pd.Index) -> dict[str, str]:
@@ -109,20 +114,21 @@ def _members(groups: Mapping[str, Any], *, without: frozenset[str], order: pd.In
     return {r: group_of[r] for r in order}
 
 
-def _labels(lang: text.Lang, table: pd.DataFrame, groupings: Mapping[str, Any]) -> dict[str, str]:
-    found = {str(r): str(r) if lang == "zh" else str(name) for r, name in table["name_en"].items()}
+def _labels(lang: text.Lang, family: pd.DataFrame, column: str, groupings: Mapping[str, Any]) -> dict[str, str]:
+    names = family.index if column == "id" else family[column]
+    found = dict(zip(family.index, names, strict=True))
     for grouping, about in groupings.items():
         found[grouping] = about[lang]
         found |= {f"{grouping}/{group}": each[lang] for group, each in about["groups"].items()}
     return found
 
 
-def _lookup(provinces: pd.DataFrame, *, without: frozenset[str]) -> dict[str, Recognition]:
-    found = dict(not_regions(cities=True))
+def _lookup(folder: str, family: pd.DataFrame, *, without: frozenset[str]) -> dict[str, Recognition]:
+    found = not_regions("not-regions.csv", f"{folder}/not-regions.csv")
     outside = Recognition("other", None, "outside-the-set")
-    aliases = shipped_table("aliases.csv").itertuples(index=False)
+    aliases = shipped_table(f"{folder}/aliases.csv").itertuples(index=False)
     names: dict[str, Recognition] = {}
-    for label, region, how in [*names_of(provinces), *aliases]:
+    for label, region, how in [*names_of(family), *aliases]:
         taken = outside if region in without else Recognition("region", region, how)
         names.setdefault(name_key(label), taken)
     return found | names

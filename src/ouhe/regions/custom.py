@@ -17,7 +17,7 @@ from ouhe.regions.regionset import COLUMNS, RegionSet
 
 __all__ = ["from_file"]
 
-_TEXTS = ("name_zh", "name_en", "pinyin", "code", "capital")
+_TEXTS = ("name_zh", "name_en", "short_zh", "short_en", "pinyin", "code", "capital")
 _NUMBERS = {"longitude": 180.0, "latitude": 90.0, "tile_row": float("inf"), "tile_column": float("inf")}
 
 
@@ -28,6 +28,7 @@ def from_file(path: str | Path) -> RegionSet:
     ----------
     path
         A table with one row a region. The column ``id`` is needed; known besides are ``name_zh``, ``name_en``,
+        ``short_zh``, ``short_en`` (what stands in a tile of a map; no names by which a region is recognised),
         ``pinyin``, ``code``, ``aliases`` (separated by ``|``), ``capital``, ``longitude``, ``latitude`` (degrees),
         ``tile_row``, ``tile_column`` and ``neighbours`` (ids with a common border, separated by ``|``; one of the two
         regions need name the other). Every other column is a grouping that holds the region's group; an empty cell
@@ -71,6 +72,7 @@ def from_file(path: str | Path) -> RegionSet:
         },
         borders=borders,
         lookup=lookup,
+        family=table,
     )
 
 
@@ -173,4 +175,4 @@ def _lookup(table: pd.DataFrame, raw: pd.DataFrame, file: str) -> tuple[dict[str
         if known is not None and known.region != region:
             params = {"label": label, "first": known.region, "second": region}
             problems.append(Problem("regions.name_of_two", Place(file=file), params))
-    return dict(not_regions(cities=False)) | found, problems
+    return not_regions("not-regions.csv", "china/not-regions.csv", cities=False) | found, problems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -74,8 +74,8 @@ def names_of(table: pd.DataFrame) -> Iterable[tuple[str, str, str]]:
                 yield label, str(region), rule
 
 
-def not_regions(*, cities: bool) -> Mapping[str, Recognition]:
-    """Labels of totals, macro-regions and the like, by their key; `cities` adds those printed beside provinces."""
+def not_regions(*tables: str, cities: bool = True) -> dict[str, Recognition]:
+    """Labels of totals, macro-regions and the like, by their key; `cities` keeps those printed beside provinces."""
     kinds: dict[str, tuple[Kind, str]] = {
         "national": ("national", "national"),
         "macro-region": ("macro-region", "macro-region"),
@@ -84,7 +84,7 @@ def not_regions(*, cities: bool) -> Mapping[str, Recognition]:
     if cities:
         kinds["city"] = ("other", "not-a-region")
     found: dict[str, Recognition] = {}
-    for label, kind in shipped_table("not-provinces.csv").itertuples(index=False):
+    for label, kind in pd.concat(map(shipped_table, tables)).itertuples(index=False):
         if kind in kinds:
             stands_for, how = kinds[kind]
             found[name_key(label)] = Recognition(stands_for, None, how)

@@ -17,6 +17,8 @@ __all__ = ["COLUMNS", "RegionSet"]
 COLUMNS = (
     "name_zh",
     "name_en",
+    "short_zh",
+    "short_en",
     "pinyin",
     "code",
     "capital",
@@ -39,7 +41,7 @@ class RegionSet:
         Name of the set, or the file it came from.
     table
         One row a region, index = id, columns :data:`COLUMNS`; longitude and latitude (degrees, WGS84) are those of
-        the capital, tile row and column its place in a tile grid.
+        the capital, tile row and column its place in a tile grid, the short names what stands in a tile.
     groupings
         Grouping → region → group. A grouping may leave regions out.
     labels
@@ -48,6 +50,10 @@ class RegionSet:
         Pairs of regions with a common border, each once.
     lookup
         Key of a name (:func:`~ouhe.regions.names.name_key`) → what it stands for.
+    family
+        Table as `table` of all regions that the set is taken from, those outside it too.
+    border_kinds
+        Pair of `borders` → ``land`` (or along a river), ``strait`` or ``corner``; empty where not known.
 
     Examples
     --------
@@ -67,11 +73,34 @@ class RegionSet:
     labels: Mapping[text.Lang, Mapping[str, str]] = field(repr=False)
     borders: tuple[tuple[str, str], ...] = field(repr=False)
     lookup: Mapping[str, Recognition] = field(repr=False)
+    family: pd.DataFrame = field(repr=False)
+    border_kinds: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     @property
     def ids(self) -> tuple[str, ...]:
         """Ids of the regions, in the set's order."""
         return tuple(self.table.index)
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """Regions that a map shows: those of the set, and those outside it that have a place in the tile grid.
+
+        Returns
+        -------
+        pd.DataFrame
+            Index = id, in the order of the family; ``short_zh``, ``short_en``, ``tile_row`` and ``tile_column`` (NaN
+            where not known), and ``studied``, which is False for the regions outside the set.
+
+        Examples
+        --------
+        >>> from ouhe import regions
+        >>> shown = regions.load("china-provinces").shown
+        >>> len(shown), list(shown.index[~shown["studied"]])
+        (34, ['台湾', '香港', '澳门'])
+        """
+        columns = ["short_zh", "short_en", "tile_row", "tile_column"]
+        every = self.family[columns].assign(studied=self.family.index.isin(self.table.index))
+        return every[every["studied"] | every[["tile_row", "tile_column"]].notna().all(axis=1)]
 
     def __len__(self) -> int:
         return len(self.table)
@@ -143,6 +172,7 @@ class RegionSet:
             table=self.table.drop(index=[r for r in self.ids if r in gone]),
             groupings={k: {r: g for r, g in of.items() if r not in gone} for k, of in self.groupings.items()},
             borders=tuple(pair for pair in self.borders if not gone & set(pair)),
+            border_kinds={pair: kind for pair, kind in self.border_kinds.items() if not gone & set(pair)},
             lookup={k: other if v.region in gone else v for k, v in self.lookup.items()},
         )
 
@@ -174,6 +204,23 @@ class RegionSet:
         """Name of a region for readers of `lang`; its id where no other is known."""
         return self.labels[lang or text.current()].get(region, region)
 
+    def short(self, region: str, lang: text.Lang | None = None) -> str:
+        """Name of a region that fits a tile of a map: its short name, else the first characters of its name.
+
+        Examples
+        --------
+        >>> from ouhe import regions
+        >>> china = regions.load("china-provinces")
+        >>> china.short("内蒙古", "zh"), china.short("内蒙古", "en")
+        ('蒙', 'NM')
+        """
+        lang = lang or text.current()
+        shorts = {of: self.family[f"short_{of}"].get(region, "") for of in text.LANGUAGES}
+        name = self.labels[lang].get(region)
+        if shorts[lang] or name:
+            return shorts[lang] or _abridged(name or region)
+        return "".join(shorts.values()) or _abridged(region)
+
     def group_label(self, grouping: str, group: str | None = None, lang: text.Lang | None = None) -> str:
         """Name of a grouping, or of one of its groups.
 
@@ -185,3 +232,10 @@ class RegionSet:
         """
         key = grouping if group is None else f"{grouping}/{group}"
         return self.labels[lang or text.current()].get(key, group or grouping)
+
+
+def _abridged(name: str) -> str:
+    """As much of a name as fits a tile: two Chinese characters or three letters; a name of four letters stays whole."""
+    if "\u2e80" <= name[:1] <= "\uffef":
+        return name[:2]
+    return name if len(name) <= 4 else name[:3]
