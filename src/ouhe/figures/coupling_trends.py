@@ -1,0 +1,42 @@
+"""Coupling degree C and coordination degree D by year: the nation and the groups of regions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ouhe.figures import trends
+from ouhe.results.study_results import StudyResults
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ouhe.figures.style import Style
+
+__all__ = ["draw", "frame"]
+
+
+def frame(results: StudyResults) -> pd.DataFrame:
+    """Table ``variable group label nation year value``: means of C and of D.
+
+    Parameters
+    ----------
+    results
+        Results of a study.
+    """
+    return trends.of(results, ("C", "D"))
+
+
+def draw(frame: pd.DataFrame, style: Style) -> Figure:
+    """Lines by year, a panel for C and one for D.
+
+    Parameters
+    ----------
+    frame
+        What :func:`frame` gives.
+    style
+        How it looks.
+    """
+    titles = {"C": style.t("figures.coupling_trends_C"), "D": style.t("figures.coupling_trends_D")}
+    return trends.draw(frame, style, value=style.t("figures.coupling_trends_value"), titles=titles)

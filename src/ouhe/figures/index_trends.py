@@ -1,0 +1,41 @@
+"""Index of every system by year: the nation and the groups of regions, one panel a system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ouhe.figures import trends
+from ouhe.results.study_results import StudyResults
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ouhe.figures.style import Style
+
+__all__ = ["draw", "frame"]
+
+
+def frame(results: StudyResults) -> pd.DataFrame:
+    """Table ``variable group label nation year value``: means of the indices, variables being the systems.
+
+    Parameters
+    ----------
+    results
+        Results of a study.
+    """
+    return trends.of(results, results.coupling.systems)
+
+
+def draw(frame: pd.DataFrame, style: Style) -> Figure:
+    """Lines by year.
+
+    Parameters
+    ----------
+    frame
+        What :func:`frame` gives.
+    style
+        How it looks.
+    """
+    return trends.draw(frame, style, value=style.t("figures.index_trends_value"))

@@ -1,0 +1,119 @@
+"""Means of the nation and of groups as lines by year, one panel a variable: what two figures have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ouhe.figures import labels
+from ouhe.figures.style import LABEL
+from ouhe.results.groups import NATION
+from ouhe.results.study_results import StudyResults
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from ouhe.figures.style import Style
+
+__all__ = ["draw", "of", "years_axis"]
+
+#: Height of a panel in millimetres.
+PANEL_MM = 58.0
+
+
+def of(results: StudyResults, variables: Sequence[str]) -> pd.DataFrame:
+    """Table ``variable group label nation year value``: means by group and year, the nation first.
+
+    Parameters
+    ----------
+    results
+        Results of a study.
+    variables
+        Systems, or C, T, D.
+    """
+    groups = results.groups
+    means = groups.means.sel(variable=list(variables)).transpose("variable", "group", "year")
+    table = means.to_series().rename("value").reset_index()
+    label = table["group"].map(groups.label)
+    return table.assign(label=label, nation=table["group"].eq(NATION))[
+        ["variable", "group", "label", "nation", "year", "value"]
+    ]
+
+
+def draw(frame: pd.DataFrame, style: Style, *, value: str, titles: Mapping[str, str] | None = None) -> Figure:
+    """Lines by year, a panel a variable, with one legend for all panels.
+
+    Parameters
+    ----------
+    frame
+        What :func:`of` gives.
+    style
+        How it looks.
+    value
+        What the vertical axes show.
+    titles
+        Variable → title of its panel, where that is not the variable's own name.
+    """
+    variables = list(frame["variable"].unique())
+    rows, columns = style.panels(len(variables), least_mm=65.0)
+    with style.applied():
+        figure, panels = style.figure(rows, columns, height_mm=rows * PANEL_MM + 10)
+        for number, axes in enumerate(panels.flat):
+            if number >= len(variables):
+                axes.remove()
+                continue
+            name = variables[number]
+            lines = _lines(axes, frame[frame["variable"] == name], style)
+            title = (titles or {}).get(name, name)
+            letter = number if len(variables) > 1 else None
+            style.title(axes, title, number=letter, most=0.8 * style.width_mm / 25.4 * 72 / columns)
+            axes.set_xlabel(style.t("figures.year"))
+            axes.set_ylabel(value)
+        handles, said = zip(*lines, strict=True)
+        figure.legend(handles, said, loc="outside lower center", ncols=_columns(said, style), handlelength=3.2)
+    return figure
+
+
+def _lines(axes: Axes, rows: pd.DataFrame, style: Style) -> list[tuple[Any, str]]:
+    """Draw the lines of a panel, and give them with their names."""
+    drawn = []
+    number = 0
+    for group in rows["group"].unique():
+        part = rows[rows["group"] == group]
+        nation = bool(part["nation"].iloc[0])
+        look = style.line(-1 if nation else number) | ({"linewidth": 1.8, "zorder": 3} if nation else {})
+        number += not nation
+        (line,) = axes.plot(part["year"], part["value"], **look)
+        drawn.append((line, labels.plain(part["label"].iloc[0])))
+    years_axis(axes, sorted(rows["year"].unique()))
+    axes.grid(axis="y")
+    axes.set_axisbelow(True)
+    return drawn
+
+
+def _columns(said: Sequence[str], style: Style) -> int:
+    """Columns of the legend that fit the width."""
+    widest = max(labels.width(s, size=LABEL, font=style.font) for s in said) + 5.5 * LABEL
+    fit = max(1, min(len(said), int(style.width_mm / 25.4 * 72 // widest)))
+    return -(-len(said) // -(-len(said) // fit))
+
+
+def years_axis(axes: Axes, years: Sequence[int], *, most: int = 8) -> None:
+    """Ticks at whole years, at most `most` of them, evenly spaced from the first.
+
+    Parameters
+    ----------
+    axes
+        The panel, its horizontal axis in years.
+    years
+        The years, rising.
+    most
+        Most ticks.
+    """
+    span = int(years[-1]) - int(years[0])
+    step = next((s for s in (1, 2, 3, 4, 5, 10, 20, 25, 50) if span // s < most), 100)
+    ticks = list(range(int(years[0]), int(years[-1]) + 1, step))
+    axes.set_xticks(ticks, [str(t) for t in ticks])
