@@ -14,18 +14,18 @@ from ouhe.errors import OptionError
 from ouhe.figures import fonts, labels
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from numpy.typing import NDArray
+
+    from ouhe.figures.canvas import StyledFigure
 
 __all__ = ["GREY", "INK", "LABEL", "PALE", "SMALL", "Style", "contrast", "ordered"]
 
 #: Sizes of text in points: labels, and ticks, legends and notes.
 LABEL, SMALL = 8.0, 7.0
 
-#: Text and axes; lines that only guide the eye; areas without a value.
-INK, GREY, PALE = "#222222", "#8a8a8a", "#e4e4e4"
+#: Text and axes; notes; lines that only guide the eye; grids.
+INK, NOTE, GREY, PALE = "#222222", "#555555", "#8a8a8a", "#e4e4e4"
 
 #: Colour, line and marker of groups. The colours are Okabe and Ito's ("Color Universal Design", 2008), which people
 #: with any colour vision tell apart; in grey the line and the marker do.
@@ -49,6 +49,9 @@ RISING = "YlGnBu"
 NARROWEST, WIDEST = 70.0, 400.0
 
 MM = 1 / 25.4
+
+#: Distance of notes from the edge, in millimetres.
+EDGE_MM = 1.5
 
 #: matplotlib's settings are shared by all threads of a process.
 _lock = threading.RLock()
@@ -159,7 +162,7 @@ class Style:
 
     def figure(
         self, nrows: int = 1, ncols: int = 1, *, height_mm: float, notes: Sequence[str] = (), **layout: Any
-    ) -> tuple[Figure, NDArray[np.object_]]:
+    ) -> tuple[StyledFigure, NDArray[Any]]:
         """Empty figure with panels, and notes at its foot; call it inside :meth:`applied`.
 
         Parameters
@@ -175,30 +178,30 @@ class Style:
 
         Returns
         -------
-        matplotlib.figure.Figure
+        StyledFigure
             The figure, laid out by matplotlib's constrained layout.
         numpy.ndarray
             Its panels, an array ``(nrows, ncols)``.
         """
         import numpy as np
-        from matplotlib.layout_engine import ConstrainedLayoutEngine
 
         from ouhe.figures.canvas import StyledFigure
 
-        told = [*notes, *([self.t("labels.simulated")] if self.simulated else [])]
-        room = (self.width_mm - 4) * MM * 72
-        lines = [line for note in told for line in self.wrapped(note, most=room, lines=6).split("\n")]
-        foot_mm = (len(lines) * SMALL * 1.4 + 4) / 72 / MM if lines else 0.0
-        height = height_mm + foot_mm
-        foot = foot_mm / height
-        engine = ConstrainedLayoutEngine(rect=(0, foot, 1, 1 - foot), w_pad=2 / 72, h_pad=2 / 72)
-        figure = StyledFigure(self, figsize=(self.width_mm * MM, height * MM), layout=engine)
-        for number, line in enumerate(lines):
-            down = (2 + SMALL * 1.4 * (len(lines) - number - 1)) / 72 / MM / height
-            figure.text(2 / self.width_mm, down, line, size=SMALL, va="bottom", ha="left", color="#555555")
+        figure = StyledFigure(self, width=self.width_mm * MM, height=height_mm * MM)
+        self._note(figure, [*notes, *([self.t("labels.simulated")] if self.simulated else [])])
         none = np.empty((nrows, ncols), dtype=object)
         panels = figure.subplots(nrows, ncols, squeeze=False, **layout) if nrows * ncols else none
         return figure, panels
+
+    def _note(self, figure: StyledFigure, notes: Sequence[str]) -> None:
+        """Write notes at the foot, the first on top."""
+        room = (self.width_mm - 2 * EDGE_MM) * MM * 72
+        lines = [line for note in notes for line in self.wrapped(note, most=room, lines=6).split("\n")]
+        for number, line in enumerate(reversed(lines)):
+            up = (EDGE_MM * MM) + number * SMALL * 1.4 / 72
+            figure.text(EDGE_MM * MM, up, line, size=SMALL, va="bottom", transform=figure.dpi_scale_trans, color=NOTE)
+        if lines:
+            figure.grow(EDGE_MM * MM + len(lines) * SMALL * 1.4 / 72)
 
     def panels(self, count: int, *, least_mm: float) -> tuple[int, int]:
         """Rows and columns for `count` panels, of which none is narrower than `least_mm`.

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ouhe.figures import labels
+from ouhe.figures import labels, legends
 from ouhe.figures.style import GREY, INK, SMALL, contrast
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
 
-    from ouhe.figures.style import Style
+    from ouhe.figures.canvas import StyledFigure
 
 __all__ = ["NO_DATA", "draw", "legend", "shape", "whole"]
 
@@ -54,7 +53,6 @@ def draw(
     places: pd.DataFrame,
     colour_of: Mapping[Any, Any],
     *,
-    style: Style,
     marks: Mapping[Any, str] | None = None,
 ) -> None:
     """Draw a square for every region, with its short name inside; those without a colour are hatched.
@@ -67,8 +65,6 @@ def draw(
         One row a region, index = region, columns ``short``, ``tile_row``, ``tile_column``.
     colour_of
         Region → colour; None, or nothing, where it has no data.
-    style
-        Style of the figure.
     marks
         Region → a few letters under its name.
     """
@@ -97,9 +93,7 @@ def draw(
 _CENTRED: Mapping[str, Any] = {"ha": "center", "va": "center", "linespacing": 1.0, "zorder": 3}
 
 
-def legend(
-    figure: Figure, entries: Sequence[tuple[str, Any]], *, style: Style, title: str = "", columns: int | None = None
-) -> None:
+def legend(figure: StyledFigure, entries: Sequence[tuple[str, Any]], *, title: str = "") -> Legend:
     """One legend under all panels.
 
     Parameters
@@ -108,31 +102,12 @@ def legend(
         The figure.
     entries
         Label and colour; the colour None stands for no data.
-    style
-        Style of the figure.
     title
         What the colours show.
-    columns
-        Columns of the legend; as many as fit when left out.
     """
     from matplotlib.patches import Patch
 
-    handles: list[Artist] = [
+    handles = [
         Patch(**(NO_DATA if colour is None else {"facecolor": colour, "edgecolor": GREY})) for _, colour in entries
     ]
-    said = [labels.plain(label) for label, _ in entries]
-    # the handle, its gap and the gap between columns take about 5 ems
-    widest = max(labels.width(s, size=SMALL, font=style.font) for s in said) + 5 * SMALL
-    fit = columns or max(1, int(style.width_mm / 25.4 * 72 // widest))
-    rows = -(-len(said) // fit)
-    figure.legend(
-        handles,
-        said,
-        loc="outside lower center",
-        ncols=-(-len(said) // rows),
-        title=labels.plain(title) if title else None,
-        title_fontsize=SMALL,
-        handlelength=1.4,
-        handleheight=1.0,
-        columnspacing=1.4,
-    )
+    return legends.below(figure, handles, [label for label, _ in entries], title=title)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ouhe.figures import labels
-from ouhe.figures.style import LABEL
+from ouhe.figures import labels, legends
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
@@ -60,8 +59,8 @@ def draw(frame: pd.DataFrame, style: Style, *, value: str, titles: Mapping[str, 
     variables = list(frame["variable"].unique())
     rows, columns = style.panels(len(variables), least_mm=65.0)
     with style.applied():
-        figure, panels = style.figure(rows, columns, height_mm=rows * PANEL_MM + 10)
-        for number, axes in enumerate(panels.flat):
+        figure, panels = style.figure(rows, columns, height_mm=rows * PANEL_MM)
+        for number, axes in enumerate(panels.ravel()):
             if number >= len(variables):
                 axes.remove()
                 continue
@@ -73,7 +72,7 @@ def draw(frame: pd.DataFrame, style: Style, *, value: str, titles: Mapping[str, 
             axes.set_xlabel(style.t("figures.year"))
             axes.set_ylabel(value)
         handles, said = zip(*lines, strict=True)
-        figure.legend(handles, said, loc="outside lower center", ncols=_columns(said, style), handlelength=3.2)
+        legends.below(figure, handles, said, length=3.2)
     return figure
 
 
@@ -92,13 +91,6 @@ def _lines(axes: Axes, rows: pd.DataFrame, style: Style) -> list[tuple[Any, str]
     axes.grid(axis="y")
     axes.set_axisbelow(True)
     return drawn
-
-
-def _columns(said: Sequence[str], style: Style) -> int:
-    """Columns of the legend that fit the width."""
-    widest = max(labels.width(s, size=LABEL, font=style.font) for s in said) + 5.5 * LABEL
-    fit = max(1, min(len(said), int(style.width_mm / 25.4 * 72 // widest)))
-    return -(-len(said) // -(-len(said) // fit))
 
 
 def years_axis(axes: Axes, years: Sequence[int], *, most: int = 8) -> None:
