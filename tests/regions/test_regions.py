@@ -315,4 +315,4 @@ def test_an_unknown_set_is_told_with_the_nearest_name():
     with pytest.raises(StudyError) as caught:
         regions.load("sets/absent.csv")
     assert caught.value.problems[0].key == "regions.no_file"
-    assert regions.builtin() == ("china-provinces", "china-provinces-34")
+    assert regions.builtin() == ("china-provinces", "china-provinces-34", "us-states")

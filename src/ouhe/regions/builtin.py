@@ -25,7 +25,7 @@ def builtin() -> tuple[str, ...]:
     Examples
     --------
     >>> builtin()
-    ('china-provinces', 'china-provinces-34')
+    ('china-provinces', 'china-provinces-34', 'us-states')
     """
     return tuple(_shipped_toml("sets.toml"))
 
@@ -86,11 +86,11 @@ def _shipped(name: str, about: Mapping[str, Any]) -> RegionSet:
     return RegionSet(
         name=name,
         table=table,
-        groupings={
-            grouping: _members(group["groups"], without=without, order=table.index)
-            for grouping, group in groupings.items()
+        groupings={grouping: _members(group["groups"], order=table.index) for grouping, group in groupings.items()},
+        labels={
+            lang: {name: about[lang], **_labels(lang, family, about["names"][lang], groupings)}
+            for lang in text.LANGUAGES
         },
-        labels={lang: _labels(lang, family, about["names"][lang], groupings) for lang in text.LANGUAGES},
         borders=tuple(borders),
         lookup=_lookup(folder, family, without=without),
         family=family,
@@ -109,9 +109,9 @@ def _family(folder: str) -> pd.DataFrame:
     return table.assign(**{c: pd.to_numeric(table[c]).astype(float) for c in numbers})
 
 
-def _members(groups: Mapping[str, Any], *, without: frozenset[str], order: pd.Index) -> dict[str, str]:
-    group_of = {r: group for group, about in groups.items() for r in about["members"] if r not in without}
-    return {r: group_of[r] for r in order}
+def _members(groups: Mapping[str, Any], *, order: pd.Index) -> dict[str, str]:
+    """Region → group, in the order in which the groups are written, the regions of a group in that of the set."""
+    return {r: group for group, about in groups.items() for r in order if r in about["members"]}
 
 
 def _labels(lang: text.Lang, family: pd.DataFrame, column: str, groupings: Mapping[str, Any]) -> dict[str, str]:

@@ -45,7 +45,7 @@ class RegionSet:
     groupings
         Grouping → region → group. A grouping may leave regions out.
     labels
-        Language → key → label; keys are region ids, ``grouping`` and ``grouping/group``.
+        Language → key → label; keys are region ids, ``grouping``, ``grouping/group`` and the set's own name.
     borders
         Pairs of regions with a common border, each once.
     lookup
@@ -198,7 +198,8 @@ class RegionSet:
         ...     regions.load("china-provinces").nearest("内蒙占")
         '; did you mean "内蒙古"?'
         """
-        return did_you_mean(str(label), [*self.ids, *(n for n in self.table["name_en"] if n)])
+        known = [*self.ids, *(n for n in self.table["name_en"] if n), *(self.label(r, "zh") for r in self.ids)]
+        return did_you_mean(str(label), dict.fromkeys(known))
 
     def label(self, region: str, lang: text.Lang | None = None) -> str:
         """Name of a region for readers of `lang`; its id where no other is known."""
