@@ -1,0 +1,262 @@
+"""Curves of kernel densities: one for every year and variable, those of a variable on the same grid."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Hashable, Iterator
+from types import EllipsisType
+from typing import Annotated, Any
+
+import numpy as np
+import xarray as xr
+from annotated_types import Ge, Gt
+from numpy.typing import NDArray
+
+from ouhe import blocks, moments
+from ouhe.compute.density import sums
+from ouhe.compute.density.bandwidths import RULES, Rule
+from ouhe.compute.density.sums import Kernel
+from ouhe.errors import DataError, OptionError, OuheWarning, Problem, did_you_mean
+from ouhe.panel import region_dims, where
+
+__all__ = ["Bandwidth", "estimate"]
+
+Array = NDArray[Any]
+Bandwidth = Rule | Annotated[float, Gt(0)]
+
+#: How far a value may leave the bounds by rounding, as a share of their distance.
+ROUNDING = 1e-9
+
+#: Fewest points that make a curve.
+FEWEST = 16
+
+
+def estimate(
+    x: xr.DataArray,
+    *,
+    kernel: Kernel = "gaussian",
+    bandwidth: Bandwidth = "stata",
+    points: Annotated[int, Ge(FEWEST)] = 512,
+    reflect: bool = False,
+    bounds: tuple[float, float] = (0.0, 1.0),
+    exact_up_to: Annotated[int, Ge(0)] = 1000,
+) -> xr.Dataset:
+    r"""Kernel density of the regions.
+
+    .. math:: \hat f(x) = \frac{1}{nh}\sum_i K\left(\frac{x - x_i}{h}\right), \quad
+              K(u) = \frac{e^{-u^2/2}}{\sqrt{2\pi}} \ \text{or}\
+              K(u) = \frac{3}{4\sqrt5}\left(1 - \frac{u^2}{5}\right), |u| < \sqrt5
+
+    Both kernels have unit variance, so that a bandwidth means the same for both, as in Stata. The points of a
+    variable are the same in all years, so that its curves can be laid over each other: they run from the least over
+    the years of min − 3h to the greatest of max + 3h; or from bound to bound where the density is reflected.
+
+    Parameters
+    ----------
+    x
+        Values ``(region, year, …)``, or ``(y, x, year, …)``; every year, and every place along any other dimension,
+        has a curve of its own.
+    kernel
+        ``"gaussian"`` or ``"epanechnikov"``.
+    bandwidth
+        ``"stata"`` :math:`0.9\min(s, \mathrm{IQR}/1.349)\,n^{-1/5}`, ``"scott"`` :math:`s\,n^{-1/5}`, ``"silverman"``
+        :math:`s\,(3n/4)^{-1/5}`, ``"isj"`` (improved Sheather–Jones), each for every curve; or a number for all, in
+        the unit of `x`.
+    points
+        Number of points of a curve.
+    reflect
+        Reflect the density at `bounds`, for values that cannot lie outside; all of it then lies between them.
+    bounds
+        Least and greatest value there can be; they count where the density is reflected.
+    exact_up_to
+        Regions up to which every pair of point and region is summed; with more, sums come from bins and agree to
+        1e-6 of the peak.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``density`` ``(…, point)``, one over the unit of `x`; ``x`` ``(…, point)`` without ``year``, the grid, and
+        ``bandwidth`` ``(…,)``, both in the unit of `x`; ``n``, the number of regions. Chunked values give computed
+        curves, read curve by curve where regions are many.
+
+    Raises
+    ------
+    OptionError
+        An option is none of those above, or a bandwidth is wider than the bounds it is reflected at.
+    DataError
+        There are fewer than two regions; values are missing, infinite or outside the bounds of a reflected density;
+        all regions have the same value in a year; or ``isj`` finds no bandwidth. All places are named.
+
+    Warns
+    -----
+    OuheWarning
+        Points lie farther apart than the narrowest bandwidth, so that curves may miss peaks.
+
+    References
+    ----------
+    Silverman, *Density Estimation for Statistics and Data Analysis* (1986); Stata's manual, [R] kdensity.
+
+    Examples
+    --------
+    >>> x = xr.DataArray([[0.2, 0.4], [0.3, 0.5], [0.4, 0.9]], dims=("region", "year"))
+    >>> curves = estimate(x)
+    >>> curves["density"].sizes, curves["bandwidth"].values.round(4)
+    (Frozen({'year': 2, 'point': 512}), array([0.0722, 0.1911]))
+    """
+    _check_options(kernel, bandwidth, points, bounds, exact_up_to)
+    places = region_dims(x)
+    count = math.prod(x.sizes[d] for d in places) if places else 1
+    if count < 2:
+        raise DataError.of("density.one_region", count=count)
+    low, high = _range(x, places)
+    if reflect:
+        _check_bounds(x, low, high, bounds)
+    few = count <= exact_up_to
+    widths = _bandwidths(x, low, high, bandwidth, few=few)
+    if reflect and widths.max(initial=0.0) > bounds[1] - bounds[0]:
+        raise OptionError.of("density.wide", value=float(widths.max()), low=bounds[0], high=bounds[1])
+    start, stop = _ends(low, high, widths, bounds if reflect else None)
+    grid = np.linspace(start, stop, points, axis=-1)
+    _warn_where_coarse(grid, widths, stop - start)
+    density = np.empty((*widths.shape, points))
+    for at, values in _rows(x, low.dims, places, few=few):
+        density[at] = _summed(values, grid[at], widths[at], kernel=kernel, reflect=reflect, few=few)
+    density /= count * widths[..., np.newaxis]
+    return _labelled(x, low.dims, grid, density, widths).assign(n=count)
+
+
+def _check_options(
+    kernel: object, bandwidth: object, points: int, bounds: tuple[float, float], exact_up_to: int
+) -> None:
+    """Refuse options there are not, all at once."""
+    problems = []
+    if kernel not in sums.REACH:
+        near = did_you_mean(str(kernel), sums.REACH)
+        problems.append(Problem("density.no_kernel", params={"value": kernel, "near": near}))
+    if isinstance(bandwidth, str) and bandwidth not in RULES:
+        near = did_you_mean(bandwidth, RULES)
+        problems.append(Problem("density.no_rule", params={"value": bandwidth, "near": near}))
+    if not isinstance(bandwidth, str) and not _positive(bandwidth):
+        problems.append(Problem("density.bandwidth", params={"value": bandwidth}))
+    if not (_whole(points) and points >= FEWEST):
+        problems.append(Problem("density.points", params={"value": points, "least": FEWEST}))
+    if not (_whole(exact_up_to) and exact_up_to >= 0):
+        problems.append(Problem("density.exact_up_to", params={"value": exact_up_to}))
+    if not (len(bounds) == 2 and bounds[0] < bounds[1] and np.isfinite(bounds).all()):
+        problems.append(Problem("density.bounds", params={"value": ", ".join(f"{b:g}" for b in bounds)}))
+    if problems:
+        raise OptionError(*problems)
+
+
+def _positive(value: object) -> bool:
+    """Whether `value` is a finite number above 0."""
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and 0.0 < float(value) < np.inf
+
+
+def _whole(value: object) -> bool:
+    """Whether `value` is a whole number."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _range(x: xr.DataArray, places: tuple[Hashable, ...]) -> tuple[xr.Variable, xr.Variable]:
+    """Smallest and largest value of every curve, once all are there and differ."""
+    low, high = moments.finite_extremes(x, places)
+    flat = moments.never_varies(x, low, high)
+    if flat.any():
+        raise DataError(*_named(x, low, flat, "density.no_spread"))
+    return low, high
+
+
+def _named(x: xr.DataArray, values: xr.Variable, wrong: xr.Variable, key: str) -> list[Problem]:
+    """One problem for each curve that is wrong; a curve without year or variable has the name of its values."""
+    if values.ndim == 0:
+        return [Problem(key, params={"at": x.name or "x", "value": values.values.item()})]
+    return moments.refused(x, values, wrong, key)
+
+
+def _check_bounds(x: xr.DataArray, low: xr.Variable, high: xr.Variable, bounds: tuple[float, float]) -> None:
+    """Refuse values that a reflected density has no room for."""
+    least, most = bounds
+    room = ROUNDING * (most - least)
+    if float(low.min()) < least - room or float(high.max()) > most + room:
+        outside = (x < least - room) | (x > most + room)
+        raise DataError(*where(x, outside, "density.outside", low=least, high=most))
+
+
+def _bandwidths(x: xr.DataArray, low: xr.Variable, high: xr.Variable, bandwidth: Bandwidth, *, few: bool) -> Array:
+    """Bandwidth of every curve."""
+    if not isinstance(bandwidth, str):
+        return np.full(low.shape, float(bandwidth))
+    widths: Array = np.empty(low.shape)
+    least, span = low.values, high.values - low.values
+    for at, values in _rows(x, low.dims, region_dims(x), few=few):
+        # within [0, 1], so that numbers of any size keep their digits
+        share = (values - least[at][..., np.newaxis]) / span[at][..., np.newaxis]
+        widths[at] = RULES[bandwidth](share) * span[at]
+    none = np.isnan(widths)
+    if none.any():
+        found = xr.Variable(low.dims, widths)
+        raise DataError(*_named(x, found, xr.Variable(low.dims, none), "density.isj_failed"))
+    return widths
+
+
+def _rows(
+    x: xr.DataArray, kept: tuple[Hashable, ...], places: tuple[Hashable, ...], *, few: bool
+) -> Iterator[tuple[tuple[int, ...] | EllipsisType, Array]]:
+    """Values of the curves with the regions last: all at once where these are few, else curve by curve."""
+    data = x.variable.transpose(*kept, *places).data
+    loops = data.shape[: len(kept)]
+    for at in [...] if few else np.ndindex(loops):
+        part = np.asarray(data[at], dtype=np.float64)
+        yield at, part.reshape(*loops, -1) if few else part.ravel()
+
+
+def _ends(
+    low: xr.Variable, high: xr.Variable, widths: Array, bounds: tuple[float, float] | None
+) -> tuple[Array, Array]:
+    """Where the grid of every curve begins and ends, the same in all years."""
+    if bounds is not None:
+        return np.full(low.shape, bounds[0]), np.full(low.shape, bounds[1])
+    start, stop = low.values - 3.0 * widths, high.values + 3.0 * widths
+    if "year" in low.dims:
+        axis = low.dims.index("year")
+        start = np.broadcast_to(start.min(axis, keepdims=True), start.shape)
+        stop = np.broadcast_to(stop.max(axis, keepdims=True), stop.shape)
+    return start, stop
+
+
+def _warn_where_coarse(grid: Array, widths: Array, spans: Array) -> None:
+    """Warn where peaks may fall between points."""
+    needed = spans / widths
+    if (needed > grid.shape[-1] - 1).any():
+        worst = np.unravel_index(int(needed.argmax()), needed.shape)
+        params = {
+            "points": grid.shape[-1],
+            "step": float(spans[worst]) / (grid.shape[-1] - 1),
+            "width": float(widths[worst]),
+            "enough": math.ceil(float(needed[worst])) + 1,
+        }
+        warnings.warn(OuheWarning.of("density.coarse", **params), stacklevel=3)
+
+
+def _summed(values: Array, grid: Array, widths: Array, *, kernel: Kernel, reflect: bool, few: bool) -> Array:
+    """Sums of the kernel over the regions at every point."""
+    if not few:
+        return sums.along(values, grid, float(widths), kernel=kernel, reflect=reflect)
+    if reflect:
+        low, high = float(grid.flat[0]), float(grid.flat[-1])
+        values = sums.images(values, low, high, reach=sums.REACH[kernel] * float(widths.max()))
+    return sums.direct(values, grid, widths, kernel=kernel)
+
+
+def _labelled(x: xr.DataArray, kept: tuple[Hashable, ...], grid: Array, density: Array, widths: Array) -> xr.Dataset:
+    """Curves with the labels of `x`; years share a grid, so it is held once."""
+    dims = (*kept, "point")
+    points = xr.Variable(dims, grid)
+    variables = {
+        "x": points.isel(year=0) if "year" in kept else points,
+        "density": xr.Variable(dims, density),
+        "bandwidth": xr.Variable(kept, widths),
+    }
+    return xr.Dataset({k: blocks.labelled(v, x) for k, v in variables.items()})
