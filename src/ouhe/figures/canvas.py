@@ -10,6 +10,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
     from matplotlib.backend_bases import RendererBase
 
     from ouhe.figures.style import Style
@@ -29,8 +30,8 @@ class StyledFigure(Figure):
         Style to draw in.
     width, height
         Size in inches; the height grows with what is put at the foot.
-    **options
-        As :class:`matplotlib.figure.Figure` has them.
+    fitted
+        Panels are fitted by matplotlib's constrained layout; else each is put in its place by :meth:`place`.
 
     Attributes
     ----------
@@ -38,11 +39,12 @@ class StyledFigure(Figure):
         Height of what stands under the panels, in inches.
     """
 
-    def __init__(self, style: Style, *, width: float, height: float, **options: Any) -> None:
+    def __init__(self, style: Style, *, width: float, height: float, fitted: bool = True) -> None:
         self.style = style
         self.foot = 0.0
         self._engine = ConstrainedLayoutEngine(w_pad=PAD, h_pad=PAD)
-        super().__init__(figsize=(width, height), layout=self._engine, **options)
+        self._placed: dict[Axes, tuple[float, float, float, float]] = {}
+        super().__init__(figsize=(width, height), layout=self._engine if fitted else None)
 
     def grow(self, inches: float) -> None:
         """Add room at the foot, above what stands there; the panels keep their size."""
@@ -51,6 +53,18 @@ class StyledFigure(Figure):
         self.set_size_inches(width, height + inches)
         part = self.foot / (height + inches)
         self._engine.set(rect=(0.0, part, 1.0, 1.0 - part))
+        for axes, inches_of in self._placed.items():
+            axes.set_position(self._fractions(*inches_of))
+
+    def place(self, left: float, top: float, width: float, height: float) -> Axes:
+        """New panel of this size in inches, `left` and `top` from that corner of the figure."""
+        axes = self.add_axes(self._fractions(left, top, width, height))
+        self._placed[axes] = (left, top, width, height)
+        return axes
+
+    def _fractions(self, left: float, top: float, width: float, height: float) -> tuple[float, float, float, float]:
+        wide, tall = self.get_size_inches()
+        return left / wide, 1.0 - (top + height) / tall, width / wide, height / tall
 
     def measured(self, artist: Artist) -> tuple[float, float]:
         """Width and height of `artist` in inches, as it would be drawn."""
@@ -62,3 +76,10 @@ class StyledFigure(Figure):
         """Draw the figure in its style."""
         with self.style.applied():
             super().draw(renderer)
+
+    def settle(self) -> None:
+        """Work the layout out once and keep it; otherwise every format would have it worked out again, twice."""
+        with self.style.applied():
+            if self.get_layout_engine() is not None:
+                self.draw_without_rendering()
+            self.set_layout_engine(None)

@@ -14,8 +14,7 @@ from ouhe.figures.saving import file_name
 from ouhe.results.study_results import StudyResults
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+    from ouhe.figures.canvas import StyledFigure
     from ouhe.figures.style import Style
 
 __all__ = ["FIGURES", "Kind", "drawings", "fitting"]
@@ -53,8 +52,12 @@ def _always(_results: StudyResults) -> bool:
 
 #: Every figure, in the order of a paper.
 FIGURES: Mapping[str, Kind] = {
+    "weights": Kind(_always, each="system"),
     "index_trends": Kind(_several_years),
     "coupling_trends": Kind(_several_years),
+    "coordination_heatmap": Kind(_always),
+    "class_stack": Kind(_always),
+    "class_maps": Kind(_always, some_years=True),
 }
 
 
@@ -88,7 +91,7 @@ def drawings(
     only: Collection[str] | None = None,
     years: Sequence[int] | None = None,
     boundaries: Any = None,
-) -> Iterator[tuple[str, Figure]]:
+) -> Iterator[tuple[str, StyledFigure]]:
     """Draw one figure after another.
 
     Parameters
@@ -106,7 +109,7 @@ def drawings(
 
     Yields
     ------
-    tuple of str and matplotlib.figure.Figure
+    tuple of str and StyledFigure
         A file name, different for every drawing, and the drawing.
 
     Raises

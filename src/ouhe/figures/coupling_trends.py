@@ -10,8 +10,7 @@ from ouhe.figures import trends
 from ouhe.results.study_results import StudyResults
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+    from ouhe.figures.canvas import StyledFigure
     from ouhe.figures.style import Style
 
 __all__ = ["draw", "frame"]
@@ -28,7 +27,7 @@ def frame(results: StudyResults) -> pd.DataFrame:
     return trends.of(results, ("C", "D"))
 
 
-def draw(frame: pd.DataFrame, style: Style) -> Figure:
+def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
     """Lines by year, a panel for C and one for D.
 
     Parameters

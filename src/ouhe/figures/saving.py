@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ouhe.errors import OptionError, OuheWarning, did_you_mean
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from ouhe.figures.canvas import StyledFigure
 
 __all__ = ["FORMATS", "file_name", "save"]
 
@@ -28,7 +28,12 @@ LONGEST = 120
 
 
 def save(
-    figure: Figure, folder: Path, name: str, *, formats: Sequence[str] = ("svg", "pdf", "png"), dpi: int | None = None
+    figure: StyledFigure,
+    folder: Path,
+    name: str,
+    *,
+    formats: Sequence[str] = ("svg", "pdf", "png"),
+    dpi: int | None = None,
 ) -> list[Path]:
     """Write a figure in each format.
 
@@ -65,13 +70,11 @@ def save(
         near = did_you_mean(unknown[0], FORMATS)
         raise OptionError.of("figures.format", format=unknown[0], near=near, known=", ".join(FORMATS))
     folder.mkdir(parents=True, exist_ok=True)
-    style = getattr(figure, "style", None)
-    sharpness = dpi or (style.dpi if style else 300)
+    sharpness = dpi or figure.style.dpi
     paths = [folder / f"{file_name(name)}.{ending}" for ending in formats]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
+        figure.settle()
         for path in paths:
             figure.savefig(path, dpi=sharpness, metadata=FORMATS[path.suffix[1:]])
     _told(caught, name)

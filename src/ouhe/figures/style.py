@@ -168,7 +168,7 @@ class Style:
         Parameters
         ----------
         nrows, ncols
-            Panels; 0 of either gives a figure without panels.
+            Panels; 0 of either gives a figure in which panels are put in their places.
         height_mm
             Height without the notes, in millimetres.
         notes
@@ -187,7 +187,8 @@ class Style:
 
         from ouhe.figures.canvas import StyledFigure
 
-        figure = StyledFigure(self, width=self.width_mm * MM, height=height_mm * MM)
+        size = {"width": self.width_mm * MM, "height": height_mm * MM}
+        figure = StyledFigure(self, **size, fitted=nrows * ncols > 0)
         self._note(figure, [*notes, *([self.t("labels.simulated")] if self.simulated else [])])
         none = np.empty((nrows, ncols), dtype=object)
         panels = figure.subplots(nrows, ncols, squeeze=False, **layout) if nrows * ncols else none
@@ -259,7 +260,7 @@ def ordered(count: int) -> list[str]:
 
 
 def contrast(colour: Any) -> str:
-    """Colour of text that can be read on `colour`, by its luminance as WCAG 2 defines it.
+    """Colour of text that reads best on `colour`, by the contrast ratio of WCAG 2.
 
     Examples
     --------
@@ -270,4 +271,5 @@ def contrast(colour: Any) -> str:
 
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#ffffff" if luminance < 0.3 else INK
+    # ink has a luminance of 0.016, so both ratios are the same at 0.213
+    return "#ffffff" if luminance < 0.213 else INK

@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ouhe.figures import labels, legends
+from ouhe.figures import legends, multiples
 from ouhe.figures.style import GREY, INK, SMALL, contrast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.legend import Legend
 
     from ouhe.figures.canvas import StyledFigure
+    from ouhe.figures.style import Style
 
-__all__ = ["NO_DATA", "draw", "legend", "shape", "whole"]
+__all__ = ["NO_DATA", "draw", "panels", "places_of", "whole"]
 
 #: How a region without data looks.
 NO_DATA: Mapping[str, Any] = {"facecolor": "#ffffff", "edgecolor": GREY, "hatch": "//////", "linewidth": 0.5}
 
 #: Side of a square, where 1 would leave no gap.
 SIDE = 0.92
+
+#: Narrowest square that three small letters fit into, in millimetres.
+LEAST_MM = 5.5
 
 
 def whole(places: pd.DataFrame) -> bool:
@@ -42,7 +45,57 @@ def whole(places: pd.DataFrame) -> bool:
     return bool(len(at) and at.notna().all(axis=None) and not at.duplicated().any())
 
 
-def shape(places: pd.DataFrame) -> tuple[int, int]:
+def places_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """The regions of a figure's frame with their squares, index = region."""
+    columns = ["region", "short", "tile_row", "tile_column"]
+    return frame[columns].drop_duplicates("region").set_index("region")
+
+
+def panels(
+    places: pd.DataFrame,
+    colour_of: Mapping[int, Mapping[Any, Any]],
+    *,
+    style: Style,
+    entries: Sequence[tuple[str, Any]],
+    title: str = "",
+    marks: Mapping[int, Mapping[Any, str]] | None = None,
+) -> StyledFigure:
+    """A figure of tile grids, one a year, with one legend, and a note that they are no maps.
+
+    Parameters
+    ----------
+    places
+        One row a region, index = region, columns ``short``, ``tile_row``, ``tile_column``.
+    colour_of
+        Year → region → colour; regions without one have no data.
+    style
+        How it looks.
+    entries
+        Label and colour of everything the legend explains; what stands for no data is added where it occurs.
+    title
+        What the colours show.
+    marks
+        Year → region → a few letters under its name.
+    """
+    from matplotlib.patches import Patch
+
+    tall, wide = _shape(places)
+    ratio, least_mm = (tall - 1 + SIDE) / (wide - 1 + SIDE), wide * LEAST_MM
+    with style.applied():
+        notes = [style.t("figures.tiles_note")]
+        figure, axes = multiples.figure([*colour_of], ratio=ratio, least_mm=least_mm, style=style, notes=notes)
+        for panel, (year, colours) in zip(axes, colour_of.items(), strict=True):
+            draw(panel, places, colours, style=style, marks=(marks or {}).get(year))
+        handles = [Patch(facecolor=colour, edgecolor=GREY) for _, colour in entries]
+        said = [label for label, _ in entries]
+        if any(r not in colours for colours in colour_of.values() for r in places.index):
+            handles.append(Patch(**NO_DATA))
+            said.append(style.t("figures.no_data"))
+        legends.below(figure, handles, said, title=title)
+    return figure
+
+
+def _shape(places: pd.DataFrame) -> tuple[int, int]:
     """Rows and columns of the grid."""
     rows, columns = places["tile_row"], places["tile_column"]
     return int(rows.max() - rows.min()) + 1, int(columns.max() - columns.min()) + 1
@@ -53,6 +106,7 @@ def draw(
     places: pd.DataFrame,
     colour_of: Mapping[Any, Any],
     *,
+    style: Style,
     marks: Mapping[Any, str] | None = None,
 ) -> None:
     """Draw a square for every region, with its short name inside; those without a colour are hatched.
@@ -60,11 +114,13 @@ def draw(
     Parameters
     ----------
     axes
-        Panel to draw in.
+        Panel to draw in, of the shape of the grid.
     places
         One row a region, index = region, columns ``short``, ``tile_row``, ``tile_column``.
     colour_of
         Region → colour; None, or nothing, where it has no data.
+    style
+        How it looks.
     marks
         Region → a few letters under its name.
     """
@@ -72,42 +128,24 @@ def draw(
     from matplotlib.patches import Rectangle
 
     squares: dict[Any, list[Rectangle]] = {}
-    tall, wide = shape(places)
+    tall, wide = _shape(places)
     top, left = places["tile_row"].min(), places["tile_column"].min()
-    for row in places[["short", "tile_row", "tile_column"]].itertuples():
-        region, colour = row.Index, colour_of.get(row.Index)
-        x, y = float(row.tile_column - left), float(row.tile_row - top)
+    room = axes.get_window_extent().width / axes.figure.dpi * 72 * SIDE / (wide - 1 + SIDE)
+    for region, row in places.iterrows():
+        colour, mark = colour_of.get(region), (marks or {}).get(region, "")
+        x, y = float(row["tile_column"] - left), float(row["tile_row"] - top)
         squares.setdefault(colour, []).append(Rectangle((x - SIDE / 2, y - SIDE / 2), SIDE, SIDE))
-        ink = INK if colour is None else contrast(colour)
-        box = {"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.6} if colour is None else None
-        mark = (marks or {}).get(region, "")
-        name = labels.plain(row.short)
-        axes.text(x, y, f"{name}\n{mark}" if mark else name, size=SMALL, color=ink, bbox=box, **_CENTRED)
+        name = style.wrapped(row["short"], most=room, lines=1 if mark else 2)
+        _write(axes, x, y, f"{name}\n{mark}" if mark else name, colour)
     for colour, patches in squares.items():
         look = NO_DATA if colour is None else {"facecolor": colour, "edgecolor": GREY, "linewidth": 0.4}
-        axes.add_collection(PatchCollection(patches, **look), autolim=False)
-    axes.set(xlim=(-0.6, wide - 0.4), ylim=(tall - 0.4, -0.6), aspect="equal", anchor="C")
+        axes.add_collection(PatchCollection(patches, **look, clip_on=False), autolim=False)
+    axes.set(xlim=(-SIDE / 2, wide - 1 + SIDE / 2), ylim=(tall - 1 + SIDE / 2, -SIDE / 2), aspect="equal")
     axes.axis("off")
 
 
-_CENTRED: Mapping[str, Any] = {"ha": "center", "va": "center", "linespacing": 1.0, "zorder": 3}
-
-
-def legend(figure: StyledFigure, entries: Sequence[tuple[str, Any]], *, title: str = "") -> Legend:
-    """One legend under all panels.
-
-    Parameters
-    ----------
-    figure
-        The figure.
-    entries
-        Label and colour; the colour None stands for no data.
-    title
-        What the colours show.
-    """
-    from matplotlib.patches import Patch
-
-    handles = [
-        Patch(**(NO_DATA if colour is None else {"facecolor": colour, "edgecolor": GREY})) for _, colour in entries
-    ]
-    return legends.below(figure, handles, [label for label, _ in entries], title=title)
+def _write(axes: Axes, x: float, y: float, said: str, colour: Any) -> None:
+    """Write into a square; on hatching the text has a ground of its own."""
+    ground = {"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.6} if colour is None else None
+    ink = INK if colour is None else contrast(colour)
+    axes.text(x, y, said, size=SMALL, color=ink, bbox=ground, ha="center", va="center", linespacing=1.0, zorder=3)

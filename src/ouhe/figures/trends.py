@@ -13,8 +13,8 @@ from ouhe.results.study_results import StudyResults
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
+    from ouhe.figures.canvas import StyledFigure
     from ouhe.figures.style import Style
 
 __all__ = ["draw", "of", "years_axis"]
@@ -42,7 +42,7 @@ def of(results: StudyResults, variables: Sequence[str]) -> pd.DataFrame:
     ]
 
 
-def draw(frame: pd.DataFrame, style: Style, *, value: str, titles: Mapping[str, str] | None = None) -> Figure:
+def draw(frame: pd.DataFrame, style: Style, *, value: str, titles: Mapping[str, str] | None = None) -> StyledFigure:
     """Lines by year, a panel a variable, with one legend for all panels.
 
     Parameters

@@ -1,0 +1,89 @@
+"""How many regions are in each class of D, by year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ouhe.figures import classes, labels, legends, trends
+from ouhe.figures.style import GREY, MM, SMALL, contrast
+from ouhe.results.study_results import StudyResults
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from ouhe.figures.canvas import StyledFigure
+    from ouhe.figures.style import Style
+
+__all__ = ["draw", "frame"]
+
+#: Height of the figure in millimetres.
+HEIGHT_MM = 88.0
+
+#: Width of a bar in years.
+BAR = 0.84
+
+
+def frame(results: StudyResults) -> pd.DataFrame:
+    """Table ``year level label interval levels count``: classes that occur, lowest first, in every year.
+
+    ``level`` is the place of the class, from 0, among ``levels`` classes; ``interval`` the values of D it holds.
+
+    Parameters
+    ----------
+    results
+        Results of a study.
+    """
+    level = results.coupling.level.transpose("year", "region")
+    table = classes.scheme(results)
+    counts = np.stack([(level == k).sum("region").to_numpy() for k in table["level"]], axis=1)
+    table = table.merge(pd.DataFrame({"year": level["year"].to_numpy()}), how="cross").sort_values(
+        ["year", "level"], kind="stable"
+    )
+    table["count"] = counts.ravel()
+    occurring = table.groupby("level")["count"].transform("sum") > 0
+    return table.loc[occurring, ["year", "level", "label", "interval", "levels", "count"]].reset_index(drop=True)
+
+
+def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
+    """A bar a year, the lowest class at its foot, with the counts inside.
+
+    Parameters
+    ----------
+    frame
+        What :func:`frame` gives.
+    style
+        How it looks.
+    """
+    from matplotlib.patches import Patch
+
+    years = sorted(int(y) for y in frame["year"].unique())
+    colours = classes.colours(frame)
+    by_year = frame.set_index("year").sort_index()
+    counts = {k: by_year.loc[by_year["level"] == k, "count"].to_numpy() for k in colours}
+    total = int(frame.groupby("year")["count"].sum().max())
+    with style.applied():
+        figure, ((axes,),) = style.figure(height_mm=HEIGHT_MM)
+        tall = (HEIGHT_MM - 15) * MM * 72 / total
+        wide = 0.85 * style.width_mm * MM * 72 / len(years) * BAR
+        under = np.zeros(len(years))
+        for level, height in counts.items():
+            axes.bar(years, height, BAR, under, color=colours[level], edgecolor="white", linewidth=0.5)
+            for year, count, foot in zip(years, height, under, strict=True):
+                if count * tall > 0.85 * SMALL and labels.width(f"{count}", size=SMALL, font=style.font) < wide:
+                    _write(axes, year, foot + count / 2, count, colours[level])
+            under += height
+        trends.years_axis(axes, years, most=max(2, int(style.width_mm // 10)))
+        axes.set(xlabel=style.t("figures.year"), ylabel=style.t("figures.class_stack_count"), ylim=(0, total))
+        axes.margins(x=0.01)
+        axes.tick_params(axis="x", length=0)
+        handles = [Patch(facecolor=c, edgecolor=GREY) for c in colours.values()]
+        legends.below(figure, handles, classes.entries(frame), title=style.t("figures.class_title"))
+    return figure
+
+
+def _write(axes: Axes, x: float, y: float, count: int, colour: str) -> None:
+    ink = contrast(colour)
+    axes.text(x, y, f"{count}", size=SMALL, color=ink, ha="center", va="center_baseline", in_layout=False)
