@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ouhe import __version__, text
+from ouhe import __version__, templates, text
 from ouhe.errors import OuheError
 
 if TYPE_CHECKING:
@@ -68,15 +68,19 @@ def commands() -> click.Group:
 
 
 def _demo() -> click.Command:
+    default, studies = templates.DEFAULT, click.Choice(templates.shipped())
+
     @click.command("demo", help=_t("demo"))
-    @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("ouhe-demo"))
+    @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+    @click.option("--study", type=studies, default=default, show_default=True, help=_t("demo_study"))
     @_quiet_option
     @_language_option
-    def demo(folder: Path, *, quiet: bool) -> None:
+    def demo(folder: Path | None, study: str, *, quiet: bool) -> None:
         from ouhe.output import scaffold
 
-        study = scaffold.demo(folder)
-        _run_study(study, None, (), confined=False, quiet=quiet)
+        own = "ouhe-demo" if study == default else f"ouhe-demo-{study}"
+        file = scaffold.demo(folder or Path(own), study=study)
+        _run_study(file, None, (), confined=False, quiet=quiet)
 
     return demo
 

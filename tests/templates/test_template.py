@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ouhe import text
+from ouhe import templates, text
 from ouhe.compute import derive
 from ouhe.errors import OuheError
 from ouhe.output import scaffold
@@ -66,7 +66,7 @@ def test_every_indicator_names_its_source(data):
 
 def test_every_template_has_an_edition_in_every_language(tmp_path):
     for lang in text.LANGUAGES:
-        for template in scaffold.templates():
+        for template in templates.shipped():
             file = scaffold.demo(tmp_path / lang / template, study=template, lang=lang)
             assert load(file).study.language == lang
 

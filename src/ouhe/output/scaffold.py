@@ -1,8 +1,9 @@
-"""New study folders: the shipped demonstration, and templates with a workbook to fill in."""
+"""New study folders: the shipped demonstrations, and templates with a workbook to fill in."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,24 +12,20 @@ from ouhe.errors import OuheError, Place, Problem, did_you_mean
 from ouhe.study import document
 from ouhe.study.load import validate
 from ouhe.study.schema import Study
+from ouhe.templates import DEFAULT, shipped
 from ouhe.templates.form import Entry, Outline, form
 from ouhe.templates.workbook import render
 
-__all__ = ["demo", "new", "templates"]
+__all__ = ["demo", "new"]
 
 #: Name of the workbook to fill in, as the templates write it.
 WORKBOOK = "data.xlsx"
 
 _DATA_BLOCK = re.compile(r"^# >>> data\n.*?^# <<< data\n", re.MULTILINE | re.DOTALL)
-_DEMO_DATA = "simulated: true  # {notice}\ndata:\n  - {{path: panel.csv, layout: long}}\n"
+_DEMO_DATA = "data:\n  - {path: panel.csv, layout: long}\n"
 
 
-def templates() -> tuple[str, ...]:
-    """Names of the studies that ship."""
-    return tuple(sorted(d.name for d in files("ouhe.templates").iterdir() if (d / "study.yml").is_file()))
-
-
-def demo(folder: Path, *, study: str = "innovation-productivity", lang: text.Lang | None = None) -> Path:
+def demo(folder: Path, *, study: str = DEFAULT, lang: text.Lang | None = None) -> Path:
     """Put a shipped study and its panel into `folder`; returns the study file.
 
     Parameters
@@ -36,20 +33,21 @@ def demo(folder: Path, *, study: str = "innovation-productivity", lang: text.Lan
     folder
         The study's folder; made where it is not there.
     study
-        One of :func:`templates`.
+        One of :func:`ouhe.templates.shipped`.
     lang
         Language of the study, and so of its outputs; the current one when left out.
 
     Raises
     ------
     OuheError
-        Other files of these names stand there already.
+        There is no such study, or other files of these names stand there already.
     """
     lang = lang or text.current()
-    notice = text.t("labels.simulated", lang=lang)
-    content = _DATA_BLOCK.sub(_DEMO_DATA.format(notice=notice), _edition(study, lang))
+    edition = _edition(study, lang)
+    content = _DATA_BLOCK.sub(_demo_data(study, lang), edition)
     panel = (files("ouhe.templates") / study / "panel.csv").read_bytes()
-    _place(folder, {"study.yml": content.encode(), "panel.csv": panel}, taken="templates.demo_taken")
+    option = "" if study == DEFAULT else f" --study {study}"
+    _place(folder, {"study.yml": content.encode(), "panel.csv": panel}, taken="templates.demo_taken", option=option)
     return folder / "study.yml"
 
 
@@ -61,7 +59,7 @@ def new(folder: Path, *, template: str, lang: text.Lang) -> list[Path]:
     folder
         The study's folder; made where it is not there.
     template
-        One of :func:`templates`.
+        One of :func:`ouhe.templates.shipped`.
     lang
         Language of the study and of the workbook.
 
@@ -70,17 +68,30 @@ def new(folder: Path, *, template: str, lang: text.Lang) -> list[Path]:
     OuheError
         There is no such template, or other files of these names stand there already.
     """
-    if template not in templates():
-        near = did_you_mean(template, templates())
-        raise OuheError.of("output.unknown_template", template=template, near=near, known=", ".join(templates()))
     content = _edition(template, lang)
     study, _ = validate(document.parse(content, file="study.yml"))
     workbook = render(form(_outline(study, lang)))
     return _place(folder, {"study.yml": content.encode(), WORKBOOK: workbook}, taken="output.taken")
 
 
+def _demo_data(study: str, lang: text.Lang) -> str:
+    """What stands in a study in the place of its own data: the panel that ships, and whether it is simulated."""
+    about = tomllib.loads((files("ouhe.templates") / study / "about.toml").read_text("utf-8"))
+    notice = f"simulated: true  # {text.t('labels.simulated', lang=lang)}\n" if about["simulated"] else ""
+    return notice + _DEMO_DATA
+
+
 def _edition(template: str, lang: text.Lang) -> str:
-    """Text of a template's study file in one language."""
+    """Text of a template's study file in one language.
+
+    Raises
+    ------
+    OuheError
+        There is no such template.
+    """
+    if template not in shipped():
+        near = did_you_mean(template, shipped())
+        raise OuheError.of("output.unknown_template", template=template, near=near, known=", ".join(shipped()))
     name = "study.yml" if lang == "zh" else f"study.{lang}.yml"
     return (files("ouhe.templates") / template / name).read_text("utf-8")
 
@@ -108,11 +119,11 @@ def _outline(study: Study, lang: text.Lang) -> Outline:
     )
 
 
-def _place(folder: Path, contents: dict[str, bytes], *, taken: str) -> list[Path]:
+def _place(folder: Path, contents: dict[str, bytes], *, taken: str, **said: str) -> list[Path]:
     """Write files that are not there yet; a file of the same name with other content stops everything."""
     standing = [n for n, c in contents.items() if (folder / n).exists() and (folder / n).read_bytes() != c]
     if standing:
-        raise OuheError(*(Problem(taken, Place(file=str(folder / name))) for name in standing))
+        raise OuheError(*(Problem(taken, Place(file=str(folder / name)), said) for name in standing))
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
         (folder / name).write_bytes(content)
