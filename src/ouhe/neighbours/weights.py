@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -13,9 +16,14 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from ouhe.errors import DataError, Problem
+from ouhe.errors import DataError, OuheError, OuheWarning, Problem
 
-__all__ = ["Neighbours", "Style", "Sums"]
+__all__ = ["Neighbours", "Style", "Sums", "listed"]
+
+#: How many regions or pairs a message names.
+MOST_NAMED = 20
+#: How far a row's sum may be from 1 by rounding alone.
+ROUNDING = 1e-12
 
 #: How weights are scaled: every row to a sum of 1, every neighbour to 1, or as they are.
 Style = Literal["row", "binary", "raw"]
@@ -27,6 +35,20 @@ class Sums(NamedTuple):
     s0: float
     s1: float
     s2: float
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a message: the first of them, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(["a", "b"]), listed(map(str, range(25)))[-16:]
+    ('a, b', '17, 18, 19, … +5')
+    """
+    rest = iter(names)
+    shown = ", ".join(itertools.islice(rest, MOST_NAMED))
+    more = sum(1 for _ in rest)
+    return f"{shown}, … +{more}" if more else shown
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -43,6 +65,11 @@ class Neighbours:
         How the weights are scaled.
     name
         What tables and figures call these weights.
+
+    Raises
+    ------
+    DataError
+        The matrix is not n by n, a weight is not finite, a region is its own neighbour, or a region stands twice.
 
     Examples
     --------
@@ -67,6 +94,35 @@ class Neighbours:
             part.flags.writeable = False
         object.__setattr__(self, "matrix", clean)
         object.__setattr__(self, "regions", tuple(map(str, self.regions)))
+        problems = list(self._problems())
+        if problems:
+            raise DataError(*problems)
+
+    def _problems(self) -> Iterator[Problem]:
+        """Go through what no weights of any kind may be."""
+        n = len(self.regions)
+        if self.matrix.shape != (n, n):
+            rows, columns = self.matrix.shape
+            yield Problem("neighbours.wrong_size", params={"rows": rows, "columns": columns, "regions": n})
+            return
+        twice = [r for r, count in Counter(self.regions).items() if count > 1]
+        if twice:
+            yield Problem("neighbours.region_twice", params={"regions": listed(twice)})
+        wrong = ~np.isfinite(self.matrix.data)
+        if wrong.any():
+            at = np.flatnonzero(wrong)
+            pairs = zip(self._rows[at], self.matrix.indices[at], strict=True)
+            said = (f"{self.regions[i]}–{self.regions[j]}" for i, j in pairs)
+            yield Problem("neighbours.not_finite", params={"count": len(at), "pairs": listed(said)})
+        own = np.flatnonzero(self.matrix.diagonal())
+        if len(own):
+            regions = listed(self.regions[i] for i in own)
+            yield Problem("neighbours.own_neighbour", params={"count": len(own), "regions": regions})
+
+    @property
+    def _rows(self) -> NDArray[np.int64]:
+        """Row of every weight."""
+        return np.repeat(np.arange(self.matrix.shape[0]), np.diff(self.matrix.indptr))
 
     @classmethod
     def from_pairs(
@@ -82,8 +138,17 @@ class Neighbours:
             All regions, in order.
         style, name
             As in :class:`Neighbours`.
+
+        Raises
+        ------
+        DataError
+            A pair names a region that is not among `regions`, or the same region twice.
         """
+        pairs = list(pairs)
         position = {r: i for i, r in enumerate(regions)}
+        absent = dict.fromkeys(r for pair in pairs for r in pair if r not in position)
+        if absent:
+            raise DataError(*(Problem("neighbours.not_held", params={"region": r, "name": name}) for r in absent))
         ends = np.array([(position[a], position[b]) for a, b in pairs], dtype=np.int64).reshape(-1, 2)
         rows, columns = np.concatenate([ends, ends[:, ::-1]]).T
         n = len(regions)
@@ -101,6 +166,11 @@ class Neighbours:
     def styled(self, style: Style) -> Neighbours:
         """The same neighbours, their weights scaled otherwise; an isolate's row stays empty.
 
+        Raises
+        ------
+        DataError
+            Rows shall sum to 1, but there are rows of which the weights, some of them negative, sum to 0 or less.
+
         Examples
         --------
         >>> w = Neighbours.from_dense([[0, 2, 6], [1, 0, 0], [0, 0, 0]], ["a", "b", "c"])
@@ -111,10 +181,20 @@ class Neighbours:
         if style == "binary":
             scaled.data = np.ones_like(scaled.data)
         elif style == "row":
-            sums = np.asarray(self.matrix.sum(axis=1)).ravel()
-            per_row = np.divide(1.0, sums, out=np.zeros_like(sums), where=sums != 0)
-            scaled.data = scaled.data * np.repeat(per_row, np.diff(self.matrix.indptr))
+            scaled.data = scaled.data * np.repeat(self._per_row(), np.diff(self.matrix.indptr))
         return Neighbours(self.regions, scaled, style, self.name)
+
+    def _per_row(self) -> NDArray[np.float64]:
+        """Factor that brings each row to the sum 1; 1 where it is there but for rounding, so that twice is once."""
+        sums = np.asarray(self.matrix.sum(axis=1)).ravel()
+        linked = self.degrees > 0
+        without = np.flatnonzero(linked & (sums <= 0.0))
+        if len(without):
+            raise DataError.of(
+                "neighbours.no_row_sum", regions=listed(self.regions[i] for i in without), name=self.name
+            )
+        sums[(np.abs(sums - 1.0) <= ROUNDING) | ~linked] = 1.0
+        return 1.0 / sums
 
     def named(self, name: str) -> Neighbours:
         """The same weights under another name."""
@@ -128,6 +208,8 @@ class Neighbours:
         DataError
             Regions that the weights do not hold; all are named.
         """
+        if tuple(map(str, regions)) == self.regions:
+            return self
         position = {r: i for i, r in enumerate(self.regions)}
         absent = [r for r in map(str, regions) if r not in position]
         if absent:
@@ -210,6 +292,14 @@ class Neighbours:
     def from_graph(cls, graph: Any, *, style: Style = "raw", name: str = "") -> Neighbours:
         """Weights from a ``libpysal.graph.Graph``, its weights as they are unless `style` scales them.
 
+        Regions keep the graph's order. A region that the graph links to itself with the weight 0 is an isolate, as
+        there.
+
+        Raises
+        ------
+        DataError
+            The graph links a region to itself with another weight, as kernels do: take ``assign_self_weight(0)`` of it.
+
         Examples
         --------
         >>> from libpysal.graph import Graph
@@ -218,13 +308,20 @@ class Neighbours:
         Neighbours('touch': 3 regions, 1 pair, 1 isolate)
         """
         ids = [str(i) for i in graph.unique_ids]
-        matrix = sparse.csr_array(graph.sparse)
-        matrix.setdiag(0.0)
-        return cls(tuple(ids), matrix, "raw", name).styled(style)
+        return cls(tuple(ids), sparse.csr_array(graph.sparse), "raw", name).styled(style)
 
     def to_graph(self) -> Any:
-        """The weights as a ``libpysal.graph.Graph``; needs the extra ``geo``."""
-        from libpysal.graph import Graph
+        """The weights as a ``libpysal.graph.Graph``, regions in their order; needs the extra ``geo``.
+
+        Raises
+        ------
+        OuheError
+            The extra is not installed.
+        """
+        try:
+            from libpysal.graph import Graph
+        except ImportError as error:
+            raise OuheError.of("neighbours.no_libpysal") from error
 
         table = self.to_frame()
         alone = pd.DataFrame({"region": self.isolates, "neighbour": self.isolates, "weight": 0.0})
@@ -233,6 +330,19 @@ class Neighbours:
         order = {r: i for i, r in enumerate(self.regions)}
         series = series.sort_index(key=lambda level: level.map(order)).rename("weight")
         return Graph(series, transformation="r" if self.style == "row" else "O", is_sorted=True)
+
+    def telling_isolates(self) -> Neighbours:
+        """The same weights, after a warning that names the regions without a neighbour, where there are any.
+
+        Warns
+        -----
+        OuheWarning
+            There are isolates.
+        """
+        if self.isolates:
+            told = {"count": len(self.isolates), "regions": listed(self.isolates), "name": self.name}
+            warnings.warn(OuheWarning.of("neighbours.isolates", **told), stacklevel=3)
+        return self
 
     def record(self) -> Mapping[str, Any]:
         """What the weights are, as plain data."""
