@@ -4,8 +4,8 @@ One module a figure, with ``frame(results)`` and ``draw(frame, style)``. Computi
 computes; what is drawn stands in the frame, and nothing else does.
 """
 
-from ouhe.figures.catalogue import FIGURES, drawings, fitting
+from ouhe.figures.catalogue import FIGURES, drawings, fitting, left_out
 from ouhe.figures.saving import save
 from ouhe.figures.style import Style
 
-__all__ = ["FIGURES", "Style", "drawings", "fitting", "save"]
+__all__ = ["FIGURES", "Style", "drawings", "fitting", "left_out", "save"]

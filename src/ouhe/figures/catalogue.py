@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ouhe.errors import OptionError, Problem, did_you_mean
+from ouhe.errors import OptionError, Place, Problem, did_you_mean
+from ouhe.figures import tiles
+from ouhe.figures.maps import BaseMap
 from ouhe.figures.saving import file_name
 from ouhe.results.study_results import StudyResults
 
@@ -17,7 +19,17 @@ if TYPE_CHECKING:
     from ouhe.figures.canvas import StyledFigure
     from ouhe.figures.style import Style
 
-__all__ = ["FIGURES", "Kind", "drawings", "fitting"]
+__all__ = ["FIGURES", "Kind", "drawings", "fitting", "left_out"]
+
+
+def _nothing(_results: StudyResults) -> str:
+    """It can always be drawn."""
+    return ""
+
+
+def _years(results: StudyResults) -> str:
+    """There is no trend in one year."""
+    return "" if results.coupling.D.sizes["year"] > 1 else "figures.lacks_years"
 
 
 @dataclass(frozen=True)
@@ -26,62 +38,81 @@ class Kind:
 
     Parameters
     ----------
-    applies
-        Whether results have what it shows.
+    lacks
+        Text key of what results lack to draw it, "" where they lack nothing.
     each
         Column of the frame of which every value has a drawing of its own; "" for a single drawing.
     some_years
         It shows chosen years: ``frame`` takes ``years``.
     on_map
-        It shows regions in their place: ``draw`` takes ``boundaries``.
+        It shows regions in their places: ``draw`` takes ``base_map``, without which it needs a tile grid.
     """
 
-    applies: Callable[[StudyResults], bool]
+    lacks: Callable[[StudyResults], str] = _nothing
     each: str = ""
     some_years: bool = False
     on_map: bool = False
 
 
-def _several_years(results: StudyResults) -> bool:
-    return results.coupling.D.sizes["year"] > 1
-
-
-def _always(_results: StudyResults) -> bool:
-    return True
-
-
 #: Every figure, in the order of a paper.
 FIGURES: Mapping[str, Kind] = {
-    "weights": Kind(_always, each="system"),
-    "index_trends": Kind(_several_years),
-    "coupling_trends": Kind(_several_years),
-    "coordination_heatmap": Kind(_always),
-    "class_stack": Kind(_always),
-    "class_maps": Kind(_always, some_years=True),
+    "weights": Kind(each="system"),
+    "index_trends": Kind(_years),
+    "coupling_trends": Kind(_years),
+    "coordination_heatmap": Kind(),
+    "class_stack": Kind(),
+    "class_maps": Kind(some_years=True, on_map=True),
 }
 
 
-def fitting(results: StudyResults, only: Collection[str] | None = None) -> list[str]:
-    """Names of the figures that `results` have something for.
+def fitting(results: StudyResults, *, only: Collection[str] | None = None, mapped: bool = False) -> list[str]:
+    """Names of the figures that can be drawn, in their order.
 
     Parameters
     ----------
     results
         Results of a study.
     only
-        The figures wanted; all when left out.
+        The figures wanted; all that can be drawn when left out.
+    mapped
+        There are boundaries, so that maps need no tile grid.
 
     Raises
     ------
     OptionError
-        A name is not known; all are told.
+        A wanted figure is not known or cannot be drawn; all are told.
     """
-    unknown = [n for n in only or () if n not in FIGURES]
-    if unknown:
-        known = ", ".join(FIGURES)
-        told = [{"name": n, "near": did_you_mean(n, FIGURES), "known": known} for n in unknown]
-        raise OptionError(*(Problem("figures.unknown_figure", params=params) for params in told))
-    return [n for n, kind in FIGURES.items() if (only is None or n in only) and kind.applies(results)]
+    known = ", ".join(FIGURES)
+    problems = [
+        Problem("figures.unknown_figure", Place(), {"name": n, "near": did_you_mean(n, FIGURES), "known": known})
+        for n in only or ()
+        if n not in FIGURES
+    ]
+    lacking = left_out(results, mapped=mapped)
+    problems += [lacking[n] for n in only or () if n in lacking]
+    if problems:
+        raise OptionError(*problems)
+    return [n for n in FIGURES if n not in lacking and (only is None or n in only)]
+
+
+def left_out(results: StudyResults, *, mapped: bool = False) -> dict[str, Problem]:
+    """Figures that cannot be drawn, and why.
+
+    Parameters
+    ----------
+    results
+        Results of a study.
+    mapped
+        There are boundaries, so that maps need no tile grid.
+    """
+    found = {}
+    for name, kind in FIGURES.items():
+        reason = kind.lacks(results)
+        if not reason and kind.on_map and not mapped and not tiles.whole(results.places.table):
+            reason = "figures.lacks_tiles"
+        if reason:
+            found[name] = Problem(reason, Place(), {"figure": name})
+    return found
 
 
 def drawings(
@@ -90,7 +121,7 @@ def drawings(
     *,
     only: Collection[str] | None = None,
     years: Sequence[int] | None = None,
-    boundaries: Any = None,
+    base_map: BaseMap | None = None,
 ) -> Iterator[tuple[str, StyledFigure]]:
     """Draw one figure after another.
 
@@ -101,11 +132,11 @@ def drawings(
     style
         How they look.
     only
-        Names of the figures wanted; all that apply when left out.
+        Names of the figures wanted; all that can be drawn when left out.
     years
         Years of figures that show chosen ones; first, last and two between when left out.
-    boundaries
-        Boundaries of the user's own (:class:`ouhe.read.boundaries.Boundaries`) for maps; a tile grid without.
+    base_map
+        Boundaries of the user's own for maps; a tile grid without.
 
     Yields
     ------
@@ -115,13 +146,13 @@ def drawings(
     Raises
     ------
     OptionError
-        A figure or a year is not known.
+        A figure is not known or cannot be drawn, or the study has no such year.
     """
     taken: set[str] = set()
-    for name in fitting(results, only):
+    for name in fitting(results, only=only, mapped=base_map is not None):
         kind, module = FIGURES[name], import_module(f"ouhe.figures.{name}")
         frame = module.frame(results, years=years) if kind.some_years else module.frame(results)
-        given = {"boundaries": boundaries} if kind.on_map else {}
+        given = {"base_map": base_map} if kind.on_map else {}
         for part, rows in _parts(frame, kind.each):
             yield _free(file_name(f"{name}-{part}" if part else name), taken), module.draw(rows, style, **given)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ouhe.figures import classes, tiles
+from ouhe.figures import classes, maps, tiles
+from ouhe.figures.maps import BaseMap
 from ouhe.figures.years import chosen
 from ouhe.results.study_results import StudyResults
 
@@ -47,8 +48,8 @@ def frame(results: StudyResults, *, years: Sequence[int] | None = None) -> pd.Da
     return table.sort_values("year", kind="stable")[columns].reset_index(drop=True)
 
 
-def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
-    """A tile grid a year.
+def draw(frame: pd.DataFrame, style: Style, *, base_map: BaseMap | None = None) -> StyledFigure:
+    """A map a year.
 
     Parameters
     ----------
@@ -56,6 +57,8 @@ def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
         What :func:`frame` gives.
     style
         How it looks.
+    base_map
+        Boundaries; a tile grid without.
     """
     colours = classes.colours(frame)
     colour_of = {
@@ -63,6 +66,5 @@ def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
         for year, rows in ((y, frame[frame["year"] == y]) for y in frame["year"].unique())
     }
     entries = list(zip(classes.entries(frame), colours.values(), strict=True))
-    return tiles.panels(
-        tiles.places_of(frame), colour_of, style=style, entries=entries, title=style.t("figures.class_title")
-    )
+    title = style.t("figures.class_title")
+    return maps.panels(tiles.places_of(frame), colour_of, style=style, entries=entries, title=title, base_map=base_map)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ouhe.figures import legends, multiples
 from ouhe.figures.style import GREY, INK, SMALL, contrast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ouhe.figures.canvas import StyledFigure
     from ouhe.figures.style import Style
 
-__all__ = ["NO_DATA", "draw", "panels", "places_of", "whole"]
+__all__ = ["NO_DATA", "draw", "least_mm", "places_of", "ratio", "whole"]
 
 #: How a region without data looks.
-NO_DATA: Mapping[str, Any] = {"facecolor": "#ffffff", "edgecolor": GREY, "hatch": "//////", "linewidth": 0.5}
+NO_DATA: Mapping[str, Any] = {"facecolor": "#ffffff", "edgecolor": GREY, "hatch": "//////"}
 
 #: Side of a square, where 1 would leave no gap.
 SIDE = 0.92
@@ -51,48 +49,15 @@ def places_of(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[columns].drop_duplicates("region").set_index("region")
 
 
-def panels(
-    places: pd.DataFrame,
-    colour_of: Mapping[int, Mapping[Any, Any]],
-    *,
-    style: Style,
-    entries: Sequence[tuple[str, Any]],
-    title: str = "",
-    marks: Mapping[int, Mapping[Any, str]] | None = None,
-) -> StyledFigure:
-    """A figure of tile grids, one a year, with one legend, and a note that they are no maps.
-
-    Parameters
-    ----------
-    places
-        One row a region, index = region, columns ``short``, ``tile_row``, ``tile_column``.
-    colour_of
-        Year → region → colour; regions without one have no data.
-    style
-        How it looks.
-    entries
-        Label and colour of everything the legend explains; what stands for no data is added where it occurs.
-    title
-        What the colours show.
-    marks
-        Year → region → a few letters under its name.
-    """
-    from matplotlib.patches import Patch
-
+def ratio(places: pd.DataFrame) -> float:
+    """Height of the grid over its width."""
     tall, wide = _shape(places)
-    ratio, least_mm = (tall - 1 + SIDE) / (wide - 1 + SIDE), wide * LEAST_MM
-    with style.applied():
-        notes = [style.t("figures.tiles_note")]
-        figure, axes = multiples.figure([*colour_of], ratio=ratio, least_mm=least_mm, style=style, notes=notes)
-        for panel, (year, colours) in zip(axes, colour_of.items(), strict=True):
-            draw(panel, places, colours, style=style, marks=(marks or {}).get(year))
-        handles = [Patch(facecolor=colour, edgecolor=GREY) for _, colour in entries]
-        said = [label for label, _ in entries]
-        if any(r not in colours for colours in colour_of.values() for r in places.index):
-            handles.append(Patch(**NO_DATA))
-            said.append(style.t("figures.no_data"))
-        legends.below(figure, handles, said, title=title)
-    return figure
+    return (tall - 1 + SIDE) / (wide - 1 + SIDE)
+
+
+def least_mm(places: pd.DataFrame) -> float:
+    """Least width of a grid in which the squares hold a few letters, in millimetres."""
+    return _shape(places)[1] * LEAST_MM
 
 
 def _shape(places: pd.DataFrame) -> tuple[int, int]:
@@ -138,8 +103,8 @@ def draw(
         name = style.wrapped(row["short"], most=room, lines=1 if mark else 2)
         _write(axes, x, y, f"{name}\n{mark}" if mark else name, colour)
     for colour, patches in squares.items():
-        look = NO_DATA if colour is None else {"facecolor": colour, "edgecolor": GREY, "linewidth": 0.4}
-        axes.add_collection(PatchCollection(patches, **look, clip_on=False), autolim=False)
+        look = NO_DATA if colour is None else {"facecolor": colour, "edgecolor": GREY}
+        axes.add_collection(PatchCollection(patches, **look, linewidth=0.4, clip_on=False), autolim=False)
     axes.set(xlim=(-SIDE / 2, wide - 1 + SIDE / 2), ylim=(tall - 1 + SIDE / 2, -SIDE / 2), aspect="equal")
     axes.axis("off")
 
@@ -148,4 +113,6 @@ def _write(axes: Axes, x: float, y: float, said: str, colour: Any) -> None:
     """Write into a square; on hatching the text has a ground of its own."""
     ground = {"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.6} if colour is None else None
     ink = INK if colour is None else contrast(colour)
-    axes.text(x, y, said, size=SMALL, color=ink, bbox=ground, ha="center", va="center", linespacing=1.0, zorder=3)
+    # letters with a tail, such as Q, would stand higher than others
+    upright = "center" if "\n" in said else "center_baseline"
+    axes.text(x, y, said, size=SMALL, color=ink, bbox=ground, ha="center", va=upright, linespacing=1.0, zorder=3)
