@@ -1,19 +1,16 @@
 """The paper's study as a template: what stands in it, and that it runs."""
 
 import csv
-import re
 import shutil
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from ouhe import templates, text
-from ouhe.compute import derive
+from ouhe import text
 from ouhe.errors import OuheError
 from ouhe.output import scaffold
 from ouhe.study import document
-from ouhe.study.load import load
 from ouhe.study.run import run
 from ouhe.study.schema import Study
 
@@ -29,11 +26,6 @@ def data():
 @pytest.fixture(scope="module")
 def study(data) -> Study:
     return Study.model_validate(data)
-
-
-@pytest.fixture(scope="module")
-def english() -> Study:
-    return Study.model_validate(document.load(FOLDER / "study.en.yml").data)
 
 
 @pytest.mark.real
@@ -62,79 +54,6 @@ def test_every_indicator_names_its_source(data):
     found = list(sources(data["systems"]))
     assert len(found) == 60
     assert {s for several in found for s in several.split("；")} == set(named)
-
-
-def test_every_template_has_an_edition_in_every_language(tmp_path):
-    for lang in text.LANGUAGES:
-        for template in templates.shipped():
-            file = scaffold.demo(tmp_path / lang / template, study=template, lang=lang)
-            assert load(file).study.language == lang
-
-
-def without_words(study: Study) -> dict:
-    """A study without what is said in one language: titles, names, units, definitions, sources, sheets and headers."""
-    plain = study.model_dump(exclude={"title", "systems", "data"})
-    plain["data"] = [
-        {**entry.model_dump(exclude={"sheet", "region", "year"}), "columns": list(entry.columns or ())}
-        for entry in study.data
-    ]
-    systems = list(study.systems)
-    plain["indicators"] = [(i.id, systems.index(i.system), i.direction) for i in study.indicators]
-    return plain
-
-
-def renamed(ours: Study, theirs: Study) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """Nodes of one tree, by path from the system down → the nodes of the other at the same indicators."""
-    pairs = set()
-    for a, b in zip(ours.indicators, theirs.indicators, strict=True):
-        ours_path, theirs_path = (a.system, *a.path), (b.system, *b.path)
-        assert len(ours_path) == len(theirs_path), a.id
-        pairs |= {(ours_path[:n], theirs_path[:n]) for n in range(1, len(ours_path) + 1)}
-    forth, back = dict(pairs), {b: a for a, b in pairs}
-    assert len(forth) == len(back) == len(pairs)
-    return forth
-
-
-def test_the_editions_differ_in_words_alone(study, english):
-    assert without_words(study) == without_words(english)
-    # The same tree: 2 systems, 6 dimensions and 15 elements, each called by one name in each language.
-    assert [sum(len(path) == depth for path in renamed(study, english)) for depth in (1, 2, 3)] == [2, 6, 15]
-
-
-def test_the_editions_say_something_of_the_same_things(study, english):
-    for zh, en in zip(study.indicators, english.indicators, strict=True):
-        assert [bool(f) for f in (zh.name, zh.unit, zh.definition)] == [
-            bool(f) for f in (en.name, en.unit, en.definition)
-        ]
-    # A Chinese unit has one English counterpart, but for 个, 家 and 台, which English counts by what is counted.
-    pairs = {(zh.unit, en.unit) for zh, en in zip(study.indicators, english.indicators, strict=True)}
-    assert {zh for zh, _ in pairs if len({e for z, e in pairs if z == zh}) > 1} <= {"个", "家", "台"}
-
-
-def test_the_english_edition_holds_no_chinese():
-    content = (FOLDER / "study.en.yml").read_text("utf-8")
-    assert not re.findall(r"[\u3000-\uffef]", content)
-
-
-@pytest.mark.parametrize("edition", ["study", "english"])
-def test_names_are_told_apart(edition, request):
-    study = request.getfixturevalue(edition)
-    headers = [i.name for i in study.indicators]
-    headers += [h for entry in study.data for several in (entry.columns or {}).values() for h in several]
-    assert len(set(headers)) == len(headers)
-    ids = [i.id for i in study.indicators] + [c for entry in study.data for c in entry.columns or ()]
-    assert len(set(ids)) == len(ids)
-
-
-def test_every_derivation_finds_its_inputs(study):
-    known = {i.id for i in study.indicators} | {c for entry in study.data for c in entry.columns or ()}
-    used = set()
-    for target, derivation in study.derive.items():
-        assert target in {i.id for i in study.indicators}
-        assert derivation.if_absent
-        used |= set(derive.names(derivation.expression))
-    assert used <= known
-    assert {c for entry in study.data for c in entry.columns or ()} <= used
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
