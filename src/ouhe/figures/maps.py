@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ouhe.errors import DataError, Place
 from ouhe.figures import legends, multiples, tiles
 from ouhe.figures.style import GREY, INK, SMALL
 from ouhe.figures.tiles import NO_DATA
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
     from ouhe.figures.canvas import StyledFigure
     from ouhe.figures.style import Style
+    from ouhe.read.boundaries import Boundaries
 
 __all__ = ["BaseMap", "panels"]
 
-#: Narrowest map in millimetres.
+#: Narrowest map as wide as high, in millimetres; taller ones may be narrower.
 LEAST_MM = 60.0
 
 
@@ -35,8 +37,10 @@ class BaseMap:
     ----------
     shapes
         Region → its geometry (shapely), in the coordinates of the file.
-    extra
-        Further geometries of the file, drawn as lines: coasts, claims, frames.
+    others
+        Areas of the file that are no regions of the study: without data.
+    lines
+        Further geometries of the file, drawn as lines and points: coasts, borders, frames, towns.
     geographic
         The coordinates are degrees; a degree of longitude is then drawn as long as it is at the map's middle.
     approval
@@ -44,14 +48,38 @@ class BaseMap:
     """
 
     shapes: Mapping[Any, Any]
-    extra: Sequence[Any] = ()
+    others: Sequence[Any] = ()
+    lines: Sequence[Any] = ()
     geographic: bool = True
     approval: str = ""
+
+    @classmethod
+    def of(cls, boundaries: Boundaries) -> BaseMap:
+        """What a map file holds; areas without a name, as borders at sea often are, count as lines.
+
+        Raises
+        ------
+        DataError
+            A region is a point or a line; all are told.
+        """
+        shapes = dict(zip(boundaries.regions.index, boundaries.regions.geometry, strict=True))
+        flat = [r for r, shape in shapes.items() if not _polygons(shape)]
+        if flat:
+            raise DataError.of("figures.maps_no_area", Place(file=boundaries.file), regions=", ".join(map(str, flat)))
+        others: list[Any] = []
+        lines: list[Any] = []
+        for label, shape in zip(boundaries.extra["label"], boundaries.extra.geometry, strict=True):
+            if shape is not None and not shape.is_empty:
+                (others if label and _polygons(shape) else lines).append(shape)
+        crs = boundaries.regions.crs
+        west, south, east, north = boundaries.regions.total_bounds
+        degrees = crs.is_geographic if crs is not None else -180 <= west < east <= 180 and -90 <= south < north <= 90
+        return cls(shapes, others, lines, bool(degrees), boundaries.approval)
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """Least x, least y, largest x and largest y of everything that is drawn."""
-        each = np.array([g.bounds for g in (*self.shapes.values(), *self.extra) if not g.is_empty])
+        each = np.array([g.bounds for g in (*self.shapes.values(), *self.others, *self.lines)])
         low, high = each[:, :2].min(axis=0), each[:, 2:].max(axis=0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
@@ -114,12 +142,15 @@ def panels(
             shown = list(places.index)
         else:
             notes = [_approval(base_map, style)]
-            figure, axes = multiples.figure(titles, ratio=base_map.ratio, least_mm=LEAST_MM, style=style, notes=notes)
+            ratio = base_map.ratio
+            least_mm = LEAST_MM / max(1.0, ratio)
+            figure, axes = multiples.figure(titles, ratio=ratio, least_mm=least_mm, style=style, notes=notes)
             outlines = {region: _outline(shape) for region, shape in base_map.shapes.items()}
             for panel, (year, colours) in zip(axes, colour_of.items(), strict=True):
                 _draw(panel, base_map, outlines, colours, marks.get(year, {}))
             shown = list(base_map.shapes)
         absent = any(r not in colours for colours in colour_of.values() for r in shown)
+        absent |= base_map is not None and len(base_map.others) > 0
         _explain(figure, [*entries, *([(style.t("figures.no_data"), None)] if absent else [])], title)
     return figure
 
@@ -149,12 +180,17 @@ def _draw(
     """Colour every region and draw the further lines of the file over them."""
     from matplotlib.collections import LineCollection, PathCollection
 
-    for absent in (True, False):
-        regions = [r for r in outlines if (r not in colour_of) == absent]
-        look = dict(NO_DATA) if absent else {"facecolor": [colour_of[r] for r in regions], "edgecolor": GREY}
-        axes.add_collection(PathCollection([outlines[r] for r in regions], linewidth=0.4, **look), autolim=False)
-    lines = [line for geometry in base_map.extra for line in _lines(geometry)]
-    axes.add_collection(LineCollection(lines, colors=INK, linewidths=0.6), autolim=False)
+    regions = [r for r in outlines if r in colour_of]
+    without = [*map(_outline, base_map.others), *(outline for r, outline in outlines.items() if r not in colour_of)]
+    look: dict[str, Any] = {"linewidth": 0.4, "clip_on": False}
+    axes.add_collection(PathCollection(without, **look, **NO_DATA), autolim=False)
+    colours = [colour_of[r] for r in regions]
+    held = PathCollection([outlines[r] for r in regions], **look, facecolor=colours, edgecolor=GREY)
+    axes.add_collection(held, autolim=False)
+    lines = [line for geometry in base_map.lines for line in _lines(geometry)]
+    axes.add_collection(LineCollection(lines, colors=INK, linewidths=0.6, clip_on=False), autolim=False)
+    points = [point for geometry in base_map.lines for point in _points(geometry)]
+    axes.plot([x for x, _ in points], [y for _, y in points], ".", markersize=2, color=INK, clip_on=False)
     for region, mark in marks.items():
         point = base_map.shapes[region].representative_point()
         axes.text(point.x, point.y, mark, size=SMALL, ha="center", va="center", bbox=_GROUND)
@@ -171,10 +207,16 @@ def _outline(geometry: Any) -> Outline:
     """One path of all rings of a geometry; holes run the other way around, so that they stay empty."""
     from matplotlib.path import Path as Outline
 
-    polygons = [g for g in getattr(geometry, "geoms", [geometry]) if g.geom_type == "Polygon" and not g.is_empty]
-    rings = [_turned(p.exterior, left=True) for p in polygons]
-    rings += [_turned(hole, left=False) for p in polygons for hole in p.interiors]
+    rings = [_turned(p.exterior, left=True) for p in _polygons(geometry)]
+    rings += [_turned(hole, left=False) for p in _polygons(geometry) for hole in p.interiors]
     return Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings))
+
+
+def _polygons(geometry: Any) -> list[Any]:
+    """Polygons that a geometry is made of."""
+    if hasattr(geometry, "geoms"):
+        return [polygon for part in geometry.geoms for polygon in _polygons(part)]
+    return [geometry] if geometry.geom_type == "Polygon" and not geometry.is_empty else []
 
 
 def _turned(ring: Any, *, left: bool) -> NDArray[Any]:
@@ -192,3 +234,10 @@ def _lines(geometry: Any) -> list[Any]:
     if geometry.geom_type == "Polygon":
         return [np.asarray(ring.coords)[:, :2] for ring in (geometry.exterior, *geometry.interiors)]
     return [np.asarray(geometry.coords)[:, :2]] if "Line" in geometry.geom_type else []
+
+
+def _points(geometry: Any) -> list[tuple[float, float]]:
+    """Single points of a geometry."""
+    if hasattr(geometry, "geoms"):
+        return [point for part in geometry.geoms for point in _points(part)]
+    return [(geometry.x, geometry.y)] if geometry.geom_type == "Point" else []
