@@ -207,20 +207,32 @@ def _scatter(x: xr.DataArray, w: Neighbours) -> _Scatter:
     if n < 4:
         raise DataError.of("lisa.few_regions", count=n)
     matrix = w.aligned(x).matrix
-    mean, sd = moments.mean_and_deviation(x, ["region"], ddof=0)
-    if (sd == 0.0).any():
-        raise DataError(*moments.refused(x, mean, sd == 0.0, "lisa.never_varies"))
-    others = [d for d in x.dims if d != "region"]
-    standard = ((x.variable - mean) / sd).transpose(*others, "region").to_numpy()
-    z = np.ascontiguousarray(standard.reshape(-1, n), dtype=np.float64)
-    precision = float(np.finfo(x.dtype).eps) if np.issubdtype(x.dtype, np.floating) else float(np.finfo(float).eps)
-    # digits are lost in the numbers as given, before the mean is taken off
-    offset = abs(mean / sd).transpose(*others).to_numpy().reshape(-1, 1)
-    rounding = precision * (np.abs(z).max(axis=1, keepdims=True) + offset)
+    z, rounding = _standardised(x)
     degrees = np.diff(matrix.indptr)
     lag = np.ascontiguousarray((matrix @ z.T).T)
     lag[:, degrees == 0] = np.nan
     return _Scatter(z, lag, rounding * ((degrees + 4) * abs(matrix).sum(axis=1)), 4 * rounding, matrix)
+
+
+def _standardised(x: xr.DataArray) -> tuple[Floats, Floats]:
+    """Values of mean 0 and variance 1 ``(variable, region)``, and how far rounding may take one ``(variable, 1)``."""
+    low, high = moments.finite_extremes(x, ["region"])
+    flat = moments.never_varies(x, low, high)
+    if flat.any():
+        raise DataError(*moments.refused(x, low, flat, "lisa.never_varies"))
+    others = [d for d in x.dims if d != "region"]
+    values, least, span, largest = (
+        v.transpose(*others, ...).to_numpy().reshape(-1, v.sizes.get("region", 1)).astype(np.float64)
+        for v in (x.variable, low, high - low, moments.largest(low, high))
+    )
+    # a row after the other, so that no variable changes the last digit of another; scaled, so that no square overflows
+    z = np.ascontiguousarray((values - least) / span)
+    z -= z.mean(axis=1, keepdims=True)
+    deviation = np.sqrt((z**2).mean(axis=1, keepdims=True))
+    z /= deviation
+    precision = np.finfo(x.dtype if np.issubdtype(x.dtype, np.floating) else np.float64).eps
+    # digits are lost in the numbers as given, before the mean is taken off
+    return z, float(precision) * (np.abs(z).max(axis=1, keepdims=True) + largest / (span * deviation))
 
 
 def _quadrants(scatter: _Scatter, origin: QuadrantOrigin) -> NDArray[np.int8]:
