@@ -111,6 +111,21 @@ def test_an_unknown_template_is_told_with_the_known_ones(tmp_path: Path) -> None
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.parametrize("study", ["us-state", "../us-states", ""])
+def test_an_unknown_study_is_told_and_nothing_made(tmp_path: Path, study: str) -> None:
+    with pytest.raises(ouhe.OuheError, match="innovation-productivity, us-states"):
+        scaffold.demo(tmp_path / "x", study=study)
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(("study", "simulated"), [("innovation-productivity", True), ("us-states", False)])
+def test_a_study_says_it_is_simulated_where_its_panel_is(tmp_path: Path, study: str, simulated: bool) -> None:
+    file = scaffold.demo(tmp_path, study=study, lang="en")
+    assert load(file).study.simulated is simulated
+    head = (tmp_path / "panel.csv").read_text("utf-8-sig").partition("\nregion,")[0]
+    assert ("SIMULATED DATA" in head, "REAL DATA" in head) == (simulated, not simulated)
+
+
 @pytest.fixture(scope="module", params=text.LANGUAGES)
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, Path]:
     """Language, what the terminal says of the demonstration, and where its outputs are."""
