@@ -64,16 +64,24 @@ def crossed(lines: Array, boxes: Array) -> Mask:
     >>> crossed(lines, np.array([[1.0, 1, 2, 2]])).ravel().tolist()
     [True, False]
     """
-    start, step = lines[:, None, :2], (lines[:, 2:] - lines[:, :2])[:, None, :]
-    low, high = boxes[None, :, :2] + 1e-6, boxes[None, :, 2:] - 1e-6
-    flat = np.abs(step) < 1e-12
-    safe = np.where(flat, 1.0, step)
-    one, other = (low - start) / safe, (high - start) / safe
-    within = (start > low) & (start < high)
-    enter = np.where(flat, np.where(within, -np.inf, np.inf), np.minimum(one, other)).max(axis=2)
-    leave = np.where(flat, np.where(within, np.inf, -np.inf), np.maximum(one, other)).min(axis=2)
-    found: Mask = np.maximum(enter, 0.0) < np.minimum(leave, 1.0)
+    x, y = (_between(lines[:, k], lines[:, k + 2], boxes[:, k], boxes[:, k + 2]) for k in (0, 1))
+    found: Mask = np.maximum(np.maximum(x[0], y[0]), 0.0) < np.minimum(np.minimum(x[1], y[1]), 1.0)
     return found
+
+
+def _between(start: Array, end: Array, low: Array, high: Array) -> tuple[Array, Array]:
+    """Shares of the ways ``(n,)`` from `start` to `end` at which they enter and leave the strips `low` to `high`."""
+    start, step = start[:, None], (end - start)[:, None]
+    low, high = low + 1e-6, high - 1e-6
+    flat = np.abs(step) < 1e-12
+    per = 1.0 / np.where(flat, 1.0, step)
+    one, other = (low - start) * per, (high - start) * per
+    enter, leave = np.minimum(one, other), np.maximum(one, other)
+    if flat.any():
+        within = (start > low) & (start < high)
+        enter = np.where(flat, np.where(within, -np.inf, np.inf), enter)
+        leave = np.where(flat, np.where(within, np.inf, -np.inf), leave)
+    return enter, leave
 
 
 def meet(a: Array, b: Array) -> Mask:

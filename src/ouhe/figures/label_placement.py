@@ -1,10 +1,11 @@
 """Placing labels beside points so that none covers another label or a point.
 
 Every label has candidate places: eight that touch its point and rings further out, which need a leader line. A
-greedy choice is improved one label at a time, then by moving a label together with the one in its way (after
-Christensen, Marks & Shieber 1995, "An empirical study of algorithms for point-feature label placement", ACM
-Transactions on Graphics 14(3)). A label that still covers another takes the nearest free place of the whole area.
-Nothing is random: the same points give the same places.
+greedy choice is improved one label and two labels at a time (after Christensen, Marks & Shieber 1995, "An empirical
+study of algorithms for point-feature label placement", ACM Transactions on Graphics 14(3)), then by taking away a few
+neighbouring labels and placing them anew in another order (after Schrimpf et al. 2000, "Record breaking optimization
+results using the ruin and recreate principle", Journal of Computational Physics 159). A label that still covers
+another takes the nearest free place of the whole area. The same points always give the same places.
 """
 
 from __future__ import annotations
@@ -27,13 +28,16 @@ BESIDE = (0, 180, 90, 270, 45, 135, 315, 225)
 #: Directions and distances of the rings, the latter in heights of the label.
 AROUND = np.arange(0, 360, 15)
 RINGS = (0.6, 1.1, 1.7, 2.4, 3.2, 4.2, 5.4, 7.0, 9.0)
-#: What is bad and how much: a touching place further down the list, a ring further out, a line of the drawing
-#: under the label, a leader over a point, over another leader or over a label, a label over a point or a label.
-WORSE, RING, UNDERLINED, OVER_POINT, OVER_LEADER, OVER_LABEL, COVERS = 0.1, 1.0, 1.5, 4.0, 8.0, 30.0, 100.0
+#: What is bad, and how much: a touching place further down the list; a ring further out; a label that seems to belong
+#: to another point; a line of the drawing under a label; a leader over a point, over another leader, over a label; a
+#: label over a point or a label.
+WORSE, RING, NEAR, UNDERLINED, OVER_POINT, OVER_LEADER, OVER_LABEL, COVERS = 0.1, 1.0, 1.0, 2.5, 4.0, 8.0, 30.0, 100.0
 #: Rounds of improvement at most; it nearly always settles in under ten.
 ROUNDS = 40
 #: Places of each of two labels that are tried together.
 PAIRED = 80
+#: How often labels are taken away and placed anew, and how many at a time.
+ANEW, TOGETHER = 24, 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +124,7 @@ def place(
     search = _Search(scene)
     search.choose()
     search.improve()
+    search.place_anew()
     shown = search.free_the_rest()
     inner = search.boxes + np.array([gap, gap, -gap, -gap])
     leaders = np.where(shown[:, None], search.leaders, np.nan)
@@ -157,11 +162,13 @@ class _Scene:
 
     def alone(self, i: int, placed: Array, leaders: Array) -> Array:
         """What places of label `i` cost, whatever the other labels do."""
+        others = np.delete(self.marks, i, axis=0)
         cost: Array = (
             COVERS * boxes.overlap(placed, self.marks).sum(axis=1)
+            + NEAR * boxes.overlap(placed, others + self.radius * np.array([-1.0, -1.0, 1.0, 1.0])).sum(axis=1)
             + COVERS * boxes.overlap(placed, self.obstacles).sum(axis=1)
             + UNDERLINED * boxes.crossed(self.lines, placed).sum(axis=0)
-            + OVER_POINT * boxes.crossed(leaders, np.delete(self.marks, i, axis=0)).sum(axis=1)
+            + OVER_POINT * boxes.crossed(leaders, others).sum(axis=1)
             + OVER_LABEL * boxes.crossed(leaders, self.obstacles).sum(axis=1)
         )
         return cost
@@ -257,6 +264,36 @@ class _Search:
         self._take(j, int(to[b]))
         return True
 
+    def place_anew(self) -> None:
+        """Take away labels around one that stands badly, place them in another order, keep what is better."""
+        rng = np.random.default_rng(0)  # only the order of trials
+        placed = np.flatnonzero(self.chosen >= 0)
+        far = np.hypot(*(self.scene.points[placed, None] - self.scene.points[placed]).T)
+        for _ in range(ANEW if len(placed) > 1 else 0):
+            costs = self._standing(placed)
+            if costs.sum() < NEAR:
+                return
+            k = int(np.searchsorted(np.cumsum(costs), rng.random() * costs.sum()))
+            some = rng.permutation(placed[np.argsort(far[k], kind="stable")[:TOGETHER]])
+            kept = self.chosen.copy(), self.boxes.copy(), self.leaders.copy(), self.beside.copy()
+            for i in some:
+                self._take_away(i)
+            for i in [*some, *placed]:
+                self._move(i)
+            if self._standing(placed).sum() >= costs.sum() - 1e-9:
+                self.chosen, self.boxes, self.leaders, self.beside = kept
+
+    def _standing(self, placed: NDArray[np.int64]) -> Array:
+        """What labels cost where they stand."""
+        rows = self.chosen[placed]
+        cost: Array = self.alone[rows] + self.beside[rows].sum(axis=1)
+        return cost
+
+    def _take_away(self, i: int) -> None:
+        self.chosen[i] = -1
+        self.boxes[i] = self.leaders[i] = np.nan
+        self.beside[:, i] = 0.0
+
     def free_the_rest(self) -> Mask:
         """Take labels that still cover something to the nearest free place anywhere; say which stand free."""
         shown = np.ones(self.count, dtype=bool)
@@ -279,7 +316,7 @@ class _Search:
             return True
         if np.isfinite(self.boxes[i, 0]) and not boxes.overlap(self.boxes[i : i + 1], taken).any():
             return True
-        self._put(i, np.full(4, np.nan), np.full(4, np.nan))
+        self._take_away(i)
         return False
 
 

@@ -1,0 +1,78 @@
+"""Quadrants of Moran's scatter plot and clusters of local Moran: their rows, colours and names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ouhe.figures.years import chosen
+from ouhe.results.lisa import QUADRANTS, Lisa
+
+if TYPE_CHECKING:
+    from ouhe.figures.style import Style
+
+__all__ = ["COLOURS", "CORNERS", "name", "rows", "significant"]
+
+#: Colours as maps of local Moran have them: like among like strong, unlike pale. Any colour vision tells them apart
+#: (ColorBrewer's RdBu); in grey the letters HH, LH, LL and HL do.
+COLOURS: Mapping[str, str] = {"HH": "#b2182b", "LL": "#2166ac", "LH": "#92c5de", "HL": "#f4a582"}
+
+#: Which corner of the plot a quadrant fills: right or left, above or below.
+CORNERS: Mapping[str, tuple[bool, bool]] = {
+    "HH": (True, True),
+    "LH": (False, True),
+    "LL": (False, False),
+    "HL": (True, False),
+}
+
+
+def rows(lisa: Lisa, years: Sequence[int] | None) -> pd.DataFrame:
+    """Table ``variable year region value lag quadrant significant level corrected`` of local Moran in chosen years.
+
+    ``quadrant`` is "" for a region without neighbours; ``level`` is the largest p that counts as significant, missing
+    where it is not on record; ``corrected`` says that p is judged by the false discovery rate.
+
+    Parameters
+    ----------
+    lisa
+        Local Moran.
+    years
+        Years to show; first, last and two between when left out.
+    """
+    by = ["variable", "year", "region"]
+    local = lisa.local[["value", "lag", "quadrant", "significant"]]
+    local = local.sel(year=chosen(local["year"].to_numpy(), years)).transpose(*by)
+    table = local.to_dataframe(dim_order=by)[[*map(str, local.data_vars)]].reset_index()
+    table["quadrant"] = np.array(QUADRANTS, dtype=object)[table["quadrant"].to_numpy()]
+    level = lisa.options.get("significance")
+    return table.assign(level=np.nan if level is None else float(level), corrected=bool(lisa.options.get("correction")))
+
+
+def name(quadrant: str, style: Style) -> str:
+    """Name of a quadrant.
+
+    Examples
+    --------
+    >>> from ouhe.figures.style import Style
+    >>> name("HL", Style(lang="en")), name("HL", Style(lang="zh"))
+    ('HL (high–low)', '高-低（HL）')
+    """
+    return style.t(f"figures.quadrant_{quadrant}")
+
+
+def significant(frame: pd.DataFrame, style: Style) -> str:
+    """What significant means in a frame made of :func:`rows`, in words.
+
+    Examples
+    --------
+    >>> from ouhe.figures.style import Style
+    >>> significant(pd.DataFrame({"level": [0.05], "corrected": [False]}), Style(lang="en"))
+    'local Moran significant (p ≤ 0.05)'
+    """
+    level, corrected = frame["level"].iloc[0], bool(frame["corrected"].iloc[0])
+    if pd.isna(level):
+        return style.t("figures.lisa_significant")
+    return style.t(f"figures.lisa_significant_{'fdr' if corrected else 'p'}", level=f"{level:g}")
