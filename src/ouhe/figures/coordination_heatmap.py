@@ -88,7 +88,7 @@ def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
         _mark_groups(axes, rows, style, row_mm=height / len(rows))
         if named:
             _write(axes, values, cells, style)
-        bar = figure.colorbar(cells, ax=axes, location="top", aspect=60, pad=0.01)
+        bar = figure.colorbar(cells, ax=axes, location="top", aspect=style.width_mm * 0.3, pad=0.01)
         bar.set_label(style.t("figures.D"))
         bar.outline.set_linewidth(0.3)
     return figure

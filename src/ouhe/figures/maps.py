@@ -133,7 +133,7 @@ def panels(
             figure, axes = multiples.figure(
                 titles,
                 ratio=tiles.ratio(places),
-                least_mm=tiles.least_mm(places),
+                least_mm=tiles.least_mm(places, style=style, marked=bool(marks)),
                 style=style,
                 notes=[style.t("figures.tiles_note")],
             )

@@ -18,6 +18,9 @@ __all__ = ["figure"]
 #: Gaps between panels and at the edge, and the height of a title, in inches.
 GAP, EDGE, TITLE = 0.14, 0.04, LABEL * 2.0 / 72
 
+#: Height that panels do not go beyond where they can be smaller, so that legend and caption find room on the page.
+PAGE_MM = 205.0
+
 
 def figure(
     titles: Sequence[object], *, ratio: float, least_mm: float, style: Style, notes: Sequence[str] = ()
@@ -41,12 +44,14 @@ def figure(
     """
     rows, columns = style.panels(len(titles), least_mm=least_mm)
     width = (style.width_mm * MM - 2 * EDGE - (columns - 1) * GAP) / columns
-    height = width * ratio
+    fitting = (PAGE_MM * MM - rows * (TITLE + GAP)) / rows / ratio
+    width = min(width, max(fitting, least_mm * MM))
+    height, indent = width * ratio, (style.width_mm * MM - columns * width - (columns - 1) * GAP) / 2
     drawn, _ = style.figure(0, 0, height_mm=(rows * (TITLE + height) + (rows - 1) * GAP + EDGE) / MM, notes=notes)
     panels = []
     for number, title in enumerate(titles):
         row, column = divmod(number, columns)
-        left, top = EDGE + column * (width + GAP), row * (TITLE + height + GAP) + TITLE
+        left, top = indent + column * (width + GAP), row * (TITLE + height + GAP) + TITLE
         axes = drawn.place(left, top, width, height)
         style.title(axes, title, number=number if len(titles) > 1 else None, most=width * 72)
         panels.append(axes)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ouhe.figures.style import GREY, INK, SMALL, contrast
+from ouhe.figures import labels
+from ouhe.figures.style import GREY, INK, MM, SMALL, contrast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,8 +23,8 @@ NO_DATA: Mapping[str, Any] = {"facecolor": "#ffffff", "edgecolor": GREY, "hatch"
 #: Side of a square, where 1 would leave no gap.
 SIDE = 0.92
 
-#: Narrowest square that three small letters fit into, in millimetres.
-LEAST_MM = 5.5
+#: Widest that a square must be for its name, which is broken into lines beyond, and least for two lines, in points.
+MOST, TWO_LINES = 24.0, 19.0
 
 
 def whole(places: pd.DataFrame) -> bool:
@@ -55,9 +56,21 @@ def ratio(places: pd.DataFrame) -> float:
     return (tall - 1 + SIDE) / (wide - 1 + SIDE)
 
 
-def least_mm(places: pd.DataFrame) -> float:
-    """Least width of a grid in which the squares hold a few letters, in millimetres."""
-    return _shape(places)[1] * LEAST_MM
+def least_mm(places: pd.DataFrame, *, style: Style, marked: bool = False) -> float:
+    """Least width of a grid whose squares hold the short names, in millimetres.
+
+    Parameters
+    ----------
+    places
+        One row a region, columns ``short``, ``tile_row``, ``tile_column``.
+    style
+        How it looks.
+    marked
+        The squares hold a second line.
+    """
+    widest = max(labels.width(labels.plain(s), size=SMALL, font=style.font) for s in places["short"])
+    side = min(max(widest, SMALL) + 3.0, MOST) / SIDE
+    return _shape(places)[1] * max(side, TWO_LINES if marked else 0.0) / 72 / MM
 
 
 def _shape(places: pd.DataFrame) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from ouhe.figures import labels
@@ -21,8 +22,8 @@ __all__ = ["draw", "frame"]
 #: Most indicators of a system that are drawn: the heaviest.
 MOST = 100
 
-#: Height of a line of text in a row, air around it, and the height of a dimension's heading, in points.
-LINE, AIR, HEADING = 8.6, 3.4, 15.0
+#: Height of a line of an indicator's name and of a dimension's heading, and air around both, in points.
+LINE, HEADING, AIR = 8.0, 10.0, 4.0
 
 #: Most of the width that names of indicators take.
 NAMES = 0.4
@@ -59,45 +60,57 @@ def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
     style
         How it looks.
     """
-    most = NAMES * style.width_mm * MM * 72
-    names = [style.wrapped(_name(row), most=most, lines=3) for row in frame.itertuples()]
-    parts = frame.groupby("dimension", sort=False).indices
-    tall = sum((n.count("\n") + 1) * LINE + AIR for n in names) + len(parts) * HEADING
+    room = style.width_mm * MM * 72
+    names = [style.wrapped(_name(row), most=NAMES * room, lines=3) for row in frame.itertuples()]
+    parts = {d: _heading(frame, d, style, most=(0.95 - NAMES) * room) for d in frame["dimension"].unique()}
+    tall = sum(_height(n, LINE) for n in names) + sum(_height(h, HEADING) for h in parts.values())
+    with style.applied():
+        figure, ((axes,),) = style.figure(height_mm=tall / 72 / MM + 20, notes=_notes(frame, style))
+        down, ticks = 0.0, []
+        heaviest = frame["weight"].max()
+        for number, (dimension, heading) in enumerate(parts.items()):
+            down += _height(heading, HEADING)
+            axes.annotate(heading, (0, down - 2), xytext=(3, 0), textcoords="offset points", size=LABEL, va="bottom")
+            for place in np.flatnonzero(frame["dimension"] == dimension):
+                height = _height(names[place], LINE)
+                _bar(axes, float(frame["weight"].iloc[place]), down + height / 2, heaviest, TONES[number % 2])
+                ticks.append(down + height / 2)
+                down += height
+        axes.set_yticks(ticks, names)
+        axes.set(ylim=(down, 0), xlim=(0, heaviest * 1.12), xlabel=style.t("figures.weights_weight"))
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_color(GREY)
+        figure.suptitle(style.wrapped(frame["system"].iloc[0], most=room, size=LABEL), x=0.01, ha="left", size=LABEL)
+    return figure
+
+
+def _notes(frame: pd.DataFrame, style: Style) -> list[str]:
+    """What the marks mean, and whether indicators were left out."""
     notes = [style.t("figures.weights_sums")]
     if frame["direction"].eq("negative").any():
         notes.append(style.t("figures.weights_negative"))
-    if len(frame) < frame["indicators"].iloc[0]:
-        notes.append(style.t("figures.weights_cut", shown=len(frame), count=frame["indicators"].iloc[0]))
-    with style.applied():
-        figure, ((axes,),) = style.figure(height_mm=tall / 72 / MM + 20, notes=notes)
-        down, ticks = 0.0, []
-        heaviest = frame["weight"].max()
-        for number, (dimension, places) in enumerate(parts.items()):
-            share = frame["dimension_weight"].iloc[places[0]]
-            heading = style.t("figures.weights_dimension", dimension=labels.plain(dimension), weight=share)
-            _head(axes, style.wrapped(heading, most=1.2 * most, lines=1, size=LABEL), down + HEADING * 0.6)
-            down += HEADING
-            for place in places:
-                room = (names[place].count("\n") + 1) * LINE + AIR
-                _bar(axes, float(frame["weight"].iloc[place]), down + room / 2, heaviest, TONES[number % 2])
-                ticks.append(down + room / 2)
-                down += room
-        axes.set_yticks(ticks, names)
-        axes.set(ylim=(down, 0), xlim=(0, heaviest * 1.12), xlabel=style.t("figures.weights_weight"))
-        axes.set_title(style.wrapped(frame["system"].iloc[0], most=1.2 * most, size=LABEL))
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_color(GREY)
-    return figure
+    count = int(frame["indicators"].iloc[0])
+    if len(frame) < count:
+        notes.append(style.t("figures.weights_cut", shown=len(frame), count=count))
+    return notes
+
+
+def _heading(frame: pd.DataFrame, dimension: str, style: Style, *, most: float) -> str:
+    """Name of a dimension with its weight."""
+    weight = frame.loc[frame["dimension"] == dimension, "dimension_weight"].iloc[0]
+    said = style.t("figures.weights_dimension", dimension=labels.plain(dimension), weight=weight)
+    return style.wrapped(said, most=most, lines=3, size=LABEL)
+
+
+def _height(said: str, line: float) -> float:
+    """Height of a row in points."""
+    return (said.count("\n") + 1) * line + AIR
 
 
 def _name(row: object) -> str:
     """Name of an indicator, marked where less of it is better."""
     name = labels.plain(row.name)  # type: ignore[attr-defined]
     return f"{name} (−)" if row.direction == "negative" else name  # type: ignore[attr-defined]
-
-
-def _head(axes: Axes, heading: str, at: float) -> None:
-    axes.annotate(heading, (0, at), xytext=(3, 0), textcoords="offset points", size=LABEL, va="center")
 
 
 def _bar(axes: Axes, weight: float, at: float, heaviest: float, colour: str) -> None:
