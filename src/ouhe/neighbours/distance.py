@@ -21,7 +21,7 @@ __all__ = ["Positive", "all_pairs", "both_ways", "distance_band", "inverse_dista
 #: An option that is a number above 0, which a study file is checked for.
 Positive = Annotated[float, Gt(0)]
 
-#: Most pairs of neighbours that are laid out; they take about 500 bytes a pair on the way.
+#: Most pairs of neighbours that are laid out; they take some 150 bytes a pair on the way.
 MOST_LINKS = 10_000_000
 #: Points that are no further apart are one: a power of their distance says nothing.
 SAME_POINT_KM = 1e-6

@@ -307,8 +307,11 @@ class Neighbours:
         >>> Neighbours.from_graph(graph, name="touch")
         Neighbours('touch': 3 regions, 1 pair, 1 isolate)
         """
-        ids = [str(i) for i in graph.unique_ids]
-        return cls(tuple(ids), sparse.csr_array(graph.sparse), "raw", name).styled(style)
+        links, ids = graph.adjacency, graph.unique_ids
+        # Graph.sparse has no column for a region that is nobody's neighbour
+        ends = [ids.get_indexer(links.index.get_level_values(level)) for level in ("focal", "neighbor")]
+        matrix = sparse.coo_array((links.to_numpy(np.float64), (ends[0], ends[1])), shape=(len(ids), len(ids)))
+        return cls(tuple(map(str, ids)), matrix.tocsr(), "raw", name).styled(style)
 
     def to_graph(self) -> Any:
         """The weights as a ``libpysal.graph.Graph``, regions in their order; needs the extra ``geo``.
@@ -323,13 +326,15 @@ class Neighbours:
         except ImportError as error:
             raise OuheError.of("neighbours.no_libpysal") from error
 
-        table = self.to_frame()
-        alone = pd.DataFrame({"region": self.isolates, "neighbour": self.isolates, "weight": 0.0})
-        table = pd.concat([table, alone]) if len(alone) else table
-        series = table.set_index(["region", "neighbour"])["weight"].rename_axis(["focal", "neighbor"])
-        order = {r: i for i, r in enumerate(self.regions)}
-        series = series.sort_index(key=lambda level: level.map(order)).rename("weight")
-        return Graph(series, transformation="r" if self.style == "row" else "O", is_sorted=True)
+        alone = np.flatnonzero(self.degrees == 0)
+        rows, columns = np.append(self._rows, alone), np.append(self.matrix.indices, alone)
+        weights = np.append(self.matrix.data, np.zeros(len(alone)))
+        order = np.argsort(rows, kind="stable")
+        # levels in our order and whole, as PySAL makes matrices of them
+        ids = pd.Index(self.regions)
+        index = pd.MultiIndex([ids, ids], [rows[order], columns[order]], names=["focal", "neighbor"])
+        links = pd.Series(weights[order], index, name="weight")
+        return Graph(links, transformation={"row": "R", "binary": "B"}.get(self.style, "O"), is_sorted=True)
 
     def telling_isolates(self) -> Neighbours:
         """The same weights, after a warning that names the regions without a neighbour, where there are any.
