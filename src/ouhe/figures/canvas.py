@@ -42,7 +42,7 @@ class StyledFigure(Figure):
     def __init__(self, style: Style, *, width: float, height: float, fitted: bool = True) -> None:
         self.style = style
         self.foot = 0.0
-        self._engine = ConstrainedLayoutEngine(w_pad=PAD, h_pad=PAD)
+        self._engine = ConstrainedLayoutEngine(w_pad=PAD, h_pad=PAD, wspace=0.04, hspace=0.03)
         self._placed: dict[Axes, tuple[float, float, float, float]] = {}
         super().__init__(figsize=(width, height), layout=self._engine if fitted else None)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ouhe.figures import classes, labels, legends, trends
+from ouhe.figures import classes, labels, legends
 from ouhe.figures.style import GREY, MM, SMALL, contrast
 from ouhe.results.study_results import StudyResults
 
@@ -22,7 +22,7 @@ __all__ = ["draw", "frame"]
 #: Height of the figure in millimetres.
 HEIGHT_MM = 88.0
 
-#: Width of a bar in years.
+#: Width of a bar, where 1 would leave no gap.
 BAR = 0.84
 
 
@@ -68,14 +68,15 @@ def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
         figure, ((axes,),) = style.figure(height_mm=HEIGHT_MM)
         tall = (HEIGHT_MM - 15) * MM * 72 / total
         wide = 0.85 * style.width_mm * MM * 72 / len(years) * BAR
-        under = np.zeros(len(years))
+        under, places = np.zeros(len(years)), np.arange(len(years))
         for level, height in counts.items():
-            axes.bar(years, height, BAR, under, color=colours[level], edgecolor="white", linewidth=0.5)
-            for year, count, foot in zip(years, height, under, strict=True):
+            axes.bar(places, height, BAR, under, color=colours[level], edgecolor="white", linewidth=0.5)
+            for place, count, foot in zip(places, height, under, strict=True):
                 if count * tall > 0.85 * SMALL and labels.width(f"{count}", size=SMALL, font=style.font) < wide:
-                    _write(axes, year, foot + count / 2, count, colours[level])
+                    _write(axes, float(place), foot + count / 2, count, colours[level])
             under += height
-        trends.years_axis(axes, years, most=max(2, int(style.width_mm // 10)))
+        step = -(-len(years) * 10 // int(style.width_mm))
+        axes.set_xticks(places[::step], [str(y) for y in years[::step]])
         axes.set(xlabel=style.t("figures.year"), ylabel=style.t("figures.class_stack_count"), ylim=(0, total))
         axes.margins(x=0.01)
         axes.tick_params(axis="x", length=0)

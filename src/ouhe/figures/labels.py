@@ -31,8 +31,8 @@ def plain(label: object) -> str:
     >>> plain("R&D\n staff\u202e"), plain("Moran’s I")
     ('R&D staff', "Moran's I")
     """
-    # categories Cc, Cf, Cs, Co and Cn are drawn as nothing, as boxes, or turn the text around
-    kept = "".join(" " if c.isspace() else c for c in str(label) if c.isspace() or unicodedata.category(c)[0] != "C")
+    # control characters, marks that turn text around, and halves of characters
+    kept = "".join(c for c in str(label) if c.isspace() or unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
     kept = " ".join(kept.split())
     if not re.search(r"[⺀-鿿]", kept):
         kept = kept.translate(QUOTES)

@@ -18,6 +18,9 @@ __all__ = ["figure"]
 #: Gaps between panels and at the edge, and the height of a title, in inches.
 GAP, EDGE, TITLE = 0.14, 0.04, LABEL * 2.0 / 72
 
+#: Width that a panel has at least where two fit side by side.
+COMFORTABLE_MM = 62.0
+
 #: Height that panels do not go beyond where they can be smaller, so that legend and caption find room on the page.
 PAGE_MM = 205.0
 
@@ -42,7 +45,8 @@ def figure(
     notes
         Sentences under the panels.
     """
-    rows, columns = style.panels(len(titles), least_mm=least_mm)
+    comfortable = min(COMFORTABLE_MM, style.width_mm / 2.0)
+    rows, columns = style.panels(len(titles), least_mm=max(least_mm, comfortable))
     width = (style.width_mm * MM - 2 * EDGE - (columns - 1) * GAP) / columns
     fitting = (PAGE_MM * MM - rows * (TITLE + GAP)) / rows / ratio
     width = min(width, max(fitting, least_mm * MM))

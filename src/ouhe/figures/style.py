@@ -240,7 +240,12 @@ class Style:
 
     def line(self, number: int) -> dict[str, Any]:
         """Colour, line and marker of the group `number`, or of the nation for −1."""
-        colour, line, marker = NATION_LINE if number < 0 else LINES[number % len(LINES)]
+        if number < 0:
+            colour, line, marker = NATION_LINE
+        else:
+            colour, _, marker = LINES[number % len(LINES)]
+            # a colour that comes again has another line
+            line = LINES[(number + number // len(LINES)) % len(LINES)][1]
         return {"color": colour, "linestyle": line, "marker": marker}
 
 

@@ -94,7 +94,7 @@ def _lines(axes: Axes, rows: pd.DataFrame, style: Style) -> list[tuple[Any, str]
 
 
 def years_axis(axes: Axes, years: Sequence[int], *, most: int = 8) -> None:
-    """Ticks at whole years, at most `most` of them, evenly spaced from the first.
+    """Ticks at years of the series, from the first, as many as stand apart.
 
     Parameters
     ----------
@@ -105,7 +105,9 @@ def years_axis(axes: Axes, years: Sequence[int], *, most: int = 8) -> None:
     most
         Most ticks.
     """
-    span = int(years[-1]) - int(years[0])
-    step = next((s for s in (1, 2, 3, 4, 5, 10, 20, 25, 50) if span // s < most), 100)
-    ticks = list(range(int(years[0]), int(years[-1]) + 1, step))
+    apart = (years[-1] - years[0]) / most
+    ticks: list[int] = []
+    for year in years:
+        if not ticks or year - ticks[-1] > apart:
+            ticks.append(int(year))
     axes.set_xticks(ticks, [str(t) for t in ticks])
