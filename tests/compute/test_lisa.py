@@ -16,8 +16,8 @@ from hypothesis import example, given
 
 from ouhe import text
 from ouhe.compute import lisa
-from ouhe.compute.lisa import kernel
-from ouhe.compute.lisa.conditional import Counts, Points, Weights
+from ouhe.compute.lisa import autocorrelation, kernel
+from ouhe.compute.lisa.conditional import SMALL, Counts, Points, Weights
 from ouhe.errors import DataError, OptionError, OuheWarning
 from ouhe.neighbours import Neighbours
 
@@ -68,6 +68,16 @@ def test_by_hand(line):
     assert found["quadrant"].values.tolist() == [1, 4, 3, 3, 3]
     assert found["quadrant"].dtype == np.int8
     assert found["significant"].dtype == bool
+
+
+def test_what_equals_its_origin_but_for_rounding_is_low(line):
+    # the mean is 0.3, and so is the lag of c: in binary, a hair above
+    found = lisa.local(on(line, 0.1, 0.2, 0.1, 0.4, 0.7), line, inference="analytic")
+    assert found["lag"].values[2] > 0.0
+    assert found["quadrant"].values[2] == 3
+    # the mean is 0.3, and so is the value of c
+    found = lisa.local(on(line, 0.1, 0.2, 0.1 + 0.2, 0.2, 0.7), line, inference="analytic")
+    assert found["quadrant"].values[2] == 3
 
 
 def test_the_mean_of_the_lags_as_origin(line):
@@ -277,8 +287,8 @@ def test_draws_equal_but_for_rounding_count_on_both_sides():
 def test_what_cannot_vary_is_not_significant(line, options):
     # e stands on the mean; in full, equal weights, every draw is all others
     assert lisa.local(on(line, 4.0, 3.0, 0.0, 1.0, 2.0), line, **options)["p_value"].values[4] == 1.0
-    full = Neighbours.from_dense(1.0 - np.eye(5), line.regions, style="row")
-    found = lisa.local(on(line, 0.1, 0.7, 0.4, 0.3, 5.0), full, **options)
+    full = Neighbours.from_dense(1.0 - np.eye(7), list("abcdefg"), style="row")
+    found = lisa.local(on(full, 0.1, 0.7, 0.4, 0.3, 5.0, 0.2, 0.2), full, **options)
     assert (found["p_value"] == 1.0).all()
     # all but one are equal: what it draws is always the same
     one = lisa.local(on(line, 0.1, 0.1, 0.1, 0.1, 0.7), line, **options)
@@ -299,10 +309,14 @@ def test_adding_a_variable_changes_no_other():
 def test_cores_change_nothing(monkeypatch, cores):
     rng = np.random.default_rng(4)
     w = random_weights(rng, 40)
-    x = values(rng, w, 2)
+    x = values(rng, w, 20)
+    assert 700 * 20 * w.matrix.nnz > SMALL  # else it is done on one core anyway
     expected = lisa.local(x, w, permutations=700, rng=9)
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     xr.testing.assert_identical(lisa.local(x, w, permutations=700, rng=9), expected)
+    # few variables, which are done on one core, see the same permutations
+    few = x.isel(variable=[7])
+    xr.testing.assert_identical(lisa.local(few, w, permutations=700, rng=9), expected.isel(variable=[7]))
 
 
 def test_seed_decides(line):
@@ -370,12 +384,21 @@ def test_p_is_the_smaller_tail_of_the_normal_distribution():
     np.testing.assert_array_equal(found["significant"], found["p_value"] <= 0.05)
 
 
-def test_false_discovery_rate_by_hand(line):
+def test_false_discovery_rate_by_hand():
     # p of 0.02 0.04 0.05 0.2 times 4 / rank: 0.08, 0.08, 0.0667, 0.2; then the least of those no smaller
-    from ouhe.compute.lisa.autocorrelation import _adjusted
-
-    adjusted = _adjusted(np.array([[0.05, np.nan, 0.2, 0.02, 0.04]]))
+    adjusted = autocorrelation._adjusted(np.array([[0.05, np.nan, 0.2, 0.02, 0.04]]))
     np.testing.assert_allclose(adjusted, [[0.2 / 3, np.nan, 0.2, 0.2 / 3, 0.2 / 3]])
+
+
+def test_an_adjusted_p_that_equals_the_level_is_significant(monkeypatch):
+    # 12 of 24 regions with p = 25/1000: 0.025 · 24 / 12 is 0.05, in binary a hair above
+    n = 24
+    tails = np.where(np.arange(n) < 12, 24, 499)[np.newaxis]
+    monkeypatch.setattr(autocorrelation, "counts", lambda *_, **__: Counts(tails, 999 - tails))
+    w = random_weights(np.random.default_rng(1), n)
+    found = lisa.local(values(np.random.default_rng(2), w), w, correction="benjamini-hochberg", rng=1)
+    assert found["p_adjusted"].values[0] > 0.05
+    assert found["significant"].values.tolist() == [True] * 12 + [False] * 12
 
 
 def test_a_correction_leaves_p_and_takes_significance():

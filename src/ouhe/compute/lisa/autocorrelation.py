@@ -123,7 +123,8 @@ def local(
     p is one-sided and folded: the smaller of both tails, that is the share of draws, the observed one counted among
     them, at least (or at most) as large as I_i; under analytic inference Φ(−\|I_i − E\| / sd). Draws equal to I_i but
     for rounding count in both tails, so that p is 1 where nothing can vary, as for a value that equals the mean.
-    A value or lag that equals its origin is low.
+    A value or lag that equals its origin is low. All regions share one table of draws, which names them by their
+    order: regions in another order see other draws, and p moves within its sampling error.
 
     Under conditional randomisation, with w_i = Σ_j w_ij and z of variance 1,
 

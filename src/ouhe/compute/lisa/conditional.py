@@ -2,9 +2,8 @@
 
 All regions read one table of draws. Its rows hold k + 1 distinct regions, k being the largest number of neighbours; a
 region with fewer takes the beginning of the row, and where it meets itself there, the next one of the row instead.
-What a region so gets is a uniform draw without replacement from the n − 1 others: given that it is not among the first
-places of a row, these are one; given that it is, the others and the next one are; and its neighbours' places do not
-matter to either. Unlike a look-up table that shifts numbers past the region, no draw is more likely than another.
+What it gets is a uniform draw without replacement from the n − 1 others. Where it is not among the first places of the
+row, these are such a draw. Where it is, the others and the next one are, in whatever order. So it is in both cases.
 """
 
 from __future__ import annotations
@@ -27,6 +26,9 @@ Progress = Callable[[int, int], object]
 
 #: Draws in a block: what they sum stays in the innermost cache. The blocks, not the cores, decide what is drawn.
 BLOCK = 128
+
+#: Products summed below which starting threads takes longer than they save.
+SMALL = 1 << 22
 
 
 class Weights(NamedTuple):
@@ -95,8 +97,10 @@ def counts(
 
     at_least, at_most = (np.zeros(points.z.shape, np.int32) for _ in range(2))
     done = 0
-    with ThreadPoolExecutor(min(len(sizes), os.cpu_count() or 1)) as pool:
-        for size, found in zip(sizes, pool.map(block, seeds, sizes), strict=True):
+    workers = min(len(sizes), os.cpu_count() or 1) if permutations * len(points.z) * w.nnz > SMALL else 1
+    with ThreadPoolExecutor(workers) as pool:
+        work = pool.map(block, seeds, sizes) if workers > 1 else map(block, seeds, sizes)
+        for size, found in zip(sizes, work, strict=True):
             at_least += found.at_least
             at_most += found.at_most
             done += size
