@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,9 @@ NAMED = 60
 
 #: Height of a row with a name, and of all rows where they have none, in millimetres.
 ROW_MM, ALL_MM = 4.1, 150.0
+
+#: White line between groups, in points.
+GAP = 2.0
 
 #: Most of the width that names of regions and of groups take.
 NAMES = 0.22
@@ -72,7 +75,11 @@ def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
     values = frame["value"].to_numpy().reshape(len(rows), len(years))
     named = len(rows) <= NAMED
     height = len(rows) * ROW_MM if named else ALL_MM
+    groups = _groups(rows, row_mm=height / len(rows))
     notes = [] if named else [style.t("figures.coordination_heatmap_unnamed", count=len(rows))]
+    if not all(group.lines for group in groups):
+        told = style.t("labels.comma").join(labels.plain(group.label) for group in groups)
+        notes.append(style.t("figures.coordination_heatmap_groups", groups=told))
     with style.applied():
         figure, ((axes,),) = style.figure(height_mm=height + 20, notes=notes)
         cells = axes.pcolormesh(values, cmap=RISING, edgecolor="white", linewidth=0.3 if named else 0)
@@ -85,7 +92,7 @@ def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
         most = NAMES * style.width_mm * MM * 72
         said = [style.wrapped(label, most=most, lines=1) for label in rows["label"]] if named else []
         axes.set_yticks([i + 0.5 for i in range(len(said))], said)
-        _mark_groups(axes, rows, style, row_mm=height / len(rows))
+        _mark_groups(axes, groups, style)
         if named:
             _write(axes, values, cells, style)
         bar = figure.colorbar(cells, ax=axes, location="top", aspect=style.width_mm * 0.3, pad=0.01)
@@ -107,28 +114,45 @@ def _name_years(axes: Axes, years: list[int], style: Style) -> None:
     axes.set_xticks([i + 0.5 for i in shown], [str(years[i]) for i in shown])
 
 
-def _mark_groups(axes: Axes, rows: pd.DataFrame, style: Style, *, row_mm: float) -> None:
+class _Group(NamedTuple):
+    """Rows of a group, from `start` to before `end`, and how many lines of text fit beside them."""
+
+    label: str
+    start: int
+    end: int
+    lines: int
+
+
+def _groups(rows: pd.DataFrame, *, row_mm: float) -> list[_Group]:
+    """Groups from top to bottom; none where the regions have no groups."""
+    group = rows["group"].to_numpy()
+    if not group.astype(bool).any():
+        return []
+    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+    found = []
+    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(group)], strict=True):
+        lines = int((end - start) * row_mm * MM * 72 // (SMALL * 1.2))
+        found.append(_Group(str(rows["group_label"].iloc[start]), start, end, min(lines, 3)))
+    return found
+
+
+def _mark_groups(axes: Axes, groups: list[_Group], style: Style) -> None:
     """Lines between groups, and their names at the right where they fit."""
     from matplotlib.transforms import offset_copy
 
-    group = rows["group"].to_numpy()
-    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
-    ends = np.r_[starts[1:], len(group)]
-    if len(starts) < 2 and not group[0]:
-        return
-    for start, end in zip(starts, ends, strict=True):
-        if start:
-            axes.axhline(float(start), color="white", linewidth=2.5)
-        room = int((end - start) * row_mm * MM * 72 // (SMALL * 1.2))
-        label = rows["group_label"].iloc[start]
-        if room and label:
-            said = style.wrapped(label, most=NAMES * style.width_mm * MM * 72, lines=min(room, 3))
-            axes.annotate(
-                said, (1.0, (start + end) / 2), xycoords=("axes fraction", "data"), xytext=(7, 0),
-                textcoords="offset points", va="center", size=SMALL, annotation_clip=False,
-            )  # fmt: skip
-        beside = offset_copy(axes.get_yaxis_transform(), axes.get_figure(root=True), x=3, units="points")
-        axes.plot([1, 1], [start + 0.1, end - 0.1], color=INK, linewidth=0.8, transform=beside, clip_on=False)
+    figure = axes.get_figure(root=True)
+    beside = offset_copy(axes.get_yaxis_transform(), figure, x=3, units="points")
+    further = offset_copy(axes.get_yaxis_transform(), figure, x=7, units="points")
+    for group in groups:
+        if group.start:
+            axes.axhline(group.start, color="white", linewidth=GAP)
+        look: dict[str, Any] = {"solid_capstyle": "butt", "clip_on": False, "transform": beside}
+        axes.plot([1, 1], [group.start, group.end], color=INK, linewidth=0.8, **look)
+        if group.start:
+            axes.plot([1], [group.start], color="white", marker="s", markersize=GAP, **look)
+        if group.lines:
+            said = style.wrapped(group.label, most=NAMES * style.width_mm * MM * 72, lines=group.lines)
+            axes.text(1, (group.start + group.end) / 2, said, transform=further, va="center", size=SMALL)
 
 
 def _write(axes: Axes, values: NDArray[Any], cells: Any, style: Style) -> None:

@@ -36,9 +36,7 @@ def plain(label: object) -> str:
     kept = " ".join(kept.split())
     if not re.search(r"[⺀-鿿]", kept):
         kept = kept.translate(QUOTES)
-    kept = re.sub(r"(?<=[A-Za-z])’", "'", kept)
-    # matplotlib leaves a label that begins with an underscore out of legends
-    return f" {kept}" if kept.startswith("_") else kept
+    return re.sub(r"(?<=[A-Za-z])’", "'", kept)
 
 
 def width(label: str, *, size: float, font: Path | None = None) -> float:

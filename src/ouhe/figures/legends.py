@@ -43,6 +43,8 @@ def below(
     room = (style.width_mm - 6) * MM * 72
     beside = (length + BESIDE + BETWEEN) * SMALL
     texts = [style.wrapped(s, most=room - beside, lines=2) for s in said]
+    # matplotlib leaves a label that begins with an underscore out
+    texts = [f" {t}" if t.startswith("_") else t for t in texts]
     widest = max(labels.width(line, size=SMALL, font=style.font) for t in texts for line in t.split("\n"))
     fit = max(1, min(len(texts), int((room + BETWEEN * SMALL) // (widest + beside))))
     columns = -(-len(texts) // -(-len(texts) // fit))

@@ -133,6 +133,7 @@ class Style:
             "axes.spines.top": False,
             "axes.spines.right": False,
             "text.color": INK,
+            "text.hinting": "none",  # hinted letters are wider at some resolutions than the layout knows
             "xtick.labelsize": SMALL,
             "ytick.labelsize": SMALL,
             "xtick.color": INK,
