@@ -448,7 +448,7 @@ def test_permutations_are_a_whole_number(line, permutations):
         lisa.local(on(line, 1.0, 2.0, 3.0, 4.0, 6.0), line, permutations=permutations, rng=1)
 
 
-@pytest.mark.parametrize("significance", [0, 1, -0.05, np.nan])
+@pytest.mark.parametrize("significance", [0, 1, -0.05, np.nan, "0.05"])
 def test_significance_lies_between_0_and_1(line, significance):
     with pytest.raises(OptionError, match="between 0 and 1"):
         lisa.local(on(line, 1.0, 2.0, 3.0, 4.0, 6.0), line, significance=significance, rng=1)

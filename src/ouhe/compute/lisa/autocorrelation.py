@@ -197,7 +197,7 @@ def _wrong_numbers(permutations: int, significance: float) -> list[Problem]:
     whole = isinstance(permutations, int | np.integer) and not isinstance(permutations, bool)
     if not (whole and permutations >= 1):
         problems.append(Problem("lisa.permutations", params={"value": permutations}))
-    if not 0.0 < significance < 1.0:
+    if not (isinstance(significance, int | float | np.number) and 0.0 < significance < 1.0):
         problems.append(Problem("lisa.significance", params={"value": significance}))
     return problems
 
