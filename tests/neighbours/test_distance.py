@@ -81,6 +81,22 @@ def test_nearest_equal_brute_force():
         assert np.array_equal(w.matrix.toarray(), expected)
 
 
+def test_the_nearest_by_angle_at_the_centre_are_not_the_nearest_on_the_ellipsoid():
+    # 600 places on a ring, equally far from its middle by the angle at the centre of the Earth but for a thousandth,
+    # while the flattening makes ways to the one side shorter by as much
+    rng = np.random.default_rng(4)
+    middle, n = (104.0, 45.0), 600
+    away = 3e6 * (1.0 + 1e-3 * rng.random(n))
+    sphere = Geod(a=6371008.8, b=6371008.8)
+    lon, lat, _ = sphere.fwd(np.full(n, middle[0]), np.full(n, middle[1]), rng.uniform(0, 360, n), away)
+    geodetic = np.degrees(np.arctan(np.tan(np.radians([middle[1], *lat])) * (WGS84.a / WGS84.b) ** 2))
+    points = table(np.column_stack([[middle[0], *lon], geodetic]))
+    km = all_distances(points)[0]
+    km[0] = np.inf
+    chosen = neighbours.k_nearest(points, k=5).matrix[[0]].indices
+    assert set(chosen) == set(np.argsort(km)[:5])
+
+
 @given(PLACES, st.data())
 def test_anywhere_on_the_globe_nobody_nearer_is_left_out(places, data):
     points = table(places)

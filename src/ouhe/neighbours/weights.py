@@ -331,8 +331,8 @@ class Neighbours:
         weights = np.append(self.matrix.data, np.zeros(len(alone)))
         order = np.argsort(rows, kind="stable")
         # levels in our order and whole, as PySAL makes matrices of them
-        ids = pd.Index(self.regions)
-        index = pd.MultiIndex([ids, ids], [rows[order], columns[order]], names=["focal", "neighbor"])
+        ids, codes = list(self.regions), [rows[order].tolist(), columns[order].tolist()]
+        index = pd.MultiIndex([ids, ids], codes, names=["focal", "neighbor"])
         links = pd.Series(weights[order], index, name="weight")
         return Graph(links, transformation={"row": "R", "binary": "B"}.get(self.style, "O"), is_sorted=True)
 

@@ -103,7 +103,7 @@ def read_matrix(
     links = _links(path, asked)
     matched = match(links, asked)
     placed = _placed(links, matched)
-    problems = [*links.problems, *matched.problems, *_wrong(links, placed, asked, allow_negative=allow_negative)]
+    problems = [*links.problems, *matched.problems, *_wrong(links, matched, asked, allow_negative=allow_negative)]
     if not links.whole or path.suffix.lower() == ".gal":
         problems += _twice(links, placed, asked)
     if problems:
@@ -142,15 +142,16 @@ def _placed(links: Links, matched: Matched) -> NDArray[np.int64]:
     return np.stack([matched.rows[links.row], matched.columns[links.column]])
 
 
-def _wrong(links: Links, placed: NDArray[np.int64], asked: Asked, *, allow_negative: bool) -> Iterator[Problem]:
+def _wrong(links: Links, matched: Matched, asked: Asked, *, allow_negative: bool) -> Iterator[Problem]:
     """Go through what is wrong with the weights themselves."""
     below = np.flatnonzero(links.weight < 0.0)
     if len(below) and not allow_negative:
         yield Problem("neighbours.matrix_negative", asked.place, _said(links, below))
-    if (placed >= 0).any():
-        own = np.flatnonzero((placed[0] == placed[1]) & (placed[0] >= 0))
-    else:  # whose rows these are is not known, but where the diagonal lies
+    placed = _placed(links, matched)
+    if matched.rows is None:  # whose rows these are is not known, but where the diagonal lies
         own = np.flatnonzero((links.row == links.column) & (links.shape[0] == links.shape[1]))
+    else:  # a region that stands twice would meet itself off the diagonal
+        own = np.flatnonzero((placed[0] == placed[1]) & (placed[0] >= 0) & (not matched.problems))
     if len(own):
         yield Problem("neighbours.matrix_diagonal", asked.place, _said(links, own))
 

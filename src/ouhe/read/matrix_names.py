@@ -139,7 +139,7 @@ def match(links: Links, asked: Asked) -> Matched:
     if asked.order is not None:
         raise OptionError.of("neighbours.order_not_needed", asked.place)
     height, width = links.shape
-    problems = list(dict.fromkeys((*rows.problems, *columns.problems)) if rows is not columns else rows.problems)
+    problems = [*rows.problems, *(() if columns is rows else columns.problems)]
     notices = []
     if not (rows.named and columns.named):
         if height != width:
@@ -150,7 +150,8 @@ def match(links: Links, asked: Asked) -> Matched:
     at = [s.at if s.named else _taken(names.at, s.at) for s in (rows, columns)]
     if links.whole:
         sides = [("neighbours.matrix_rows_missing", rows), ("neighbours.matrix_columns_missing", columns)]
-        problems += [p for key, s in sides if s.named for p in _missing(key, s.at, asked)]
+        held = sides[:1] if columns is rows else sides
+        problems += [p for key, s in held if s.named for p in _missing(key, s.at, asked)]
         notices += _order_notices(at[0], at[1])
     outside = tuple(dict.fromkeys((*rows.outside, *columns.outside)))
     return Matched(at[0], at[1], outside, tuple(notices), tuple(problems))

@@ -127,8 +127,9 @@ def _list(part: _Part) -> Links:
 
 def _square(part: _Part, regions: RegionSet, options: ReadOptions) -> Links:
     height, width = part.cells.shape
-    top = int(_are_labels(part.cells[0, 1:], regions, options))
-    side = int(_are_labels(part.cells[1:, 0], regions, options))
+    # the corner belongs to the labels only where the other side has none
+    top = int(any(_are_labels(part.cells[0, i:], regions, options) for i in (0, 1)))
+    side = int(_are_labels(part.cells[top:, 0], regions, options))
     weights, problems = _numbers(part.cells[top:, side:], part, top, side)
     beside = [label(c) for c in part.cells[top:, 0]]
     above = _column_texts(part, side, regions, options)
