@@ -202,15 +202,17 @@ def test_the_order_of_regions_changes_nothing(values, random, reflect, exact_up_
 
 
 @FEW
-@given(VALUES, st.floats(-7, 1), st.sampled_from(["gaussian", "epanechnikov"]), st.booleans(), st.integers(16, 700))
+@given(VALUES, st.floats(-7, 0), st.sampled_from(["gaussian", "epanechnikov"]), st.booleans(), st.integers(16, 700))
 @pytest.mark.filterwarnings("ignore::ouhe.errors.OuheWarning")  # bandwidths far narrower than the grid are meant here
 def test_bins_agree_with_exact_sums(values, power, kernel, reflect, points):
-    x = varied(values)
-    options = {"kernel": kernel, "bandwidth": 10.0**power, "reflect": reflect, "points": points}
-    exact = density.estimate(x, **options)["density"].values if power <= 0 else None
-    assume(exact is not None and exact.max() > 0.0)
+    x, h = varied(values), 10.0**power
+    options = {"kernel": kernel, "bandwidth": h, "reflect": reflect, "points": points}
+    exact = density.estimate(x, **options)["density"].values
     many = density.estimate(x, **options, exact_up_to=0)["density"].values
-    assert np.abs(many - exact).max() <= 1e-6 * exact.max()
+    # points may miss the peak, which is no lower than what the values at one place make of it
+    _, alike = np.unique(values, return_counts=True)
+    peak = max(exact.max(), alike.max() / len(values) / h * 0.3354)
+    assert np.abs(many - exact).max() <= 1e-6 * peak
 
 
 @pytest.mark.parametrize("kernel", ["gaussian", "epanechnikov"])
