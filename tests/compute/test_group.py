@@ -1,4 +1,4 @@
-"""Means of groups and the nation, and annual growth."""
+"""Means of groups and the nation, and growth."""
 
 import numpy as np
 import pytest
@@ -78,3 +78,43 @@ def sqrt_ratio(last, first):
 def test_growth_needs_two_years(x):
     with pytest.raises(DataError):
         group.growth(x.isel(year=[0]))
+
+
+def test_growth_from_year_to_year(x):
+    g = group.yearly_growth(xr.DataArray([3.0, 1.0, 2.0], dims="year", coords={"year": [2012, 2010, 2011]}))
+    assert g["year"].values.tolist() == [2011, 2012]
+    assert g.values.tolist() == [1.0, 0.5]
+    # two years from 4 to 6, as a share a year
+    g = group.yearly_growth(x.isel(region=[1, 2]))
+    assert g.dims == ("region", "year", "system")
+    assert g["year"].values.tolist() == [2012]
+    assert g.sel(region="b", system="s").item() == pytest.approx(sqrt_ratio(6, 4))
+
+
+def test_growth_by_year_makes_up_the_average(x):
+    x = xr.concat([x + 1, (x + 3).assign_coords(year=[2013, 2017]) ** 1.5], "year")
+    yearly = group.yearly_growth(x)
+    spans = xr.DataArray([2, 1, 4], dims="year", coords={"year": [2012, 2013, 2017]})
+    together = ((1 + yearly) ** spans).prod("year") ** (1 / 7) - 1
+    xr.testing.assert_allclose(together, group.growth(x).rename(None))
+
+
+def test_growth_by_year_that_does_not_exist_is_missing_and_told(x):
+    x[1, 1, 0] = np.nan
+    x[2, 0, 1] = -1.0
+    with pytest.warns(OuheWarning) as told:
+        g = group.yearly_growth(x)
+    # a from 0, b without a value, c from below 0
+    assert [(w.message.problem.key, w.message.problem.params["count"]) for w in told] == [
+        ("density.no_yearly_growth", 3)
+    ]
+    assert g.isnull().sum().item() == 3
+    assert np.isfinite(g.sel(region="c", system="s")).all()
+
+
+def test_growth_by_year_needs_two_years_and_stays_lazy(x):
+    with pytest.raises(DataError):
+        group.yearly_growth(x.isel(year=[0]))
+    lazy = group.yearly_growth((x + 1).chunk({"region": 1}))
+    assert lazy.chunks is not None
+    xr.testing.assert_allclose(lazy.compute(), group.yearly_growth(x + 1))
