@@ -123,15 +123,16 @@ def _beside(path: Path) -> list[Path]:
     return [found[s] for s in _SHAPEFILE_PARTS[1:] if s in found]
 
 
-def _layer(names: list[str], asked: str | None, place: Place) -> str:
+def _layer(names: list[str], asked: str | None, place: Place) -> int:
+    """Position of the layer to read; a layer of a text may have no name of its own."""
     if asked is not None:
         if asked not in names:
             offers = {"layers": ", ".join(names), "nearest": did_you_mean(asked, names)}
             raise DataError.of("neighbours.map_no_layer", place, layer=asked, **offers)
-        return asked
+        return names.index(asked)
     if len(names) != 1:
         raise DataError.of("neighbours.map_layers", place, layers=", ".join(names) or "-")
-    return names[0]
+    return 0
 
 
 def _dbf_encoding(path: Path) -> str | None:
