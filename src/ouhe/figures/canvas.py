@@ -82,4 +82,8 @@ class StyledFigure(Figure):
         with self.style.applied():
             if self.get_layout_engine() is not None:
                 self.draw_without_rendering()
+                # the solver's last digits differ from run to run, and files are to have the same bytes
+                for axes in self.axes:
+                    left, bottom, width, height = (round(x, 9) for x in axes.get_position().bounds)
+                    axes.set_position((left, bottom, width, height))
             self.set_layout_engine(None)
