@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ouhe.figures import labels, legends, quadrants, variables
+from ouhe.figures import legends, quadrants, variables
 from ouhe.figures.label_placement import Placement, place
 from ouhe.figures.style import GREY, INK, LABEL, MM, NOTE, SMALL
 from ouhe.results.autocorrelation import Moran, stars
@@ -114,8 +114,7 @@ def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
     notes = _notes(frame, style)
     figure, unnamed = _drawn(frame, style, notes)
     if unnamed:
-        told = style.t("figures.moran_scatter_unnamed", regions=_listed(unnamed, style))
-        figure, _ = _drawn(frame, style, [*notes, told])
+        figure, _ = _drawn(frame, style, [*notes, _listed("unnamed", unnamed, style)])
     return figure
 
 
@@ -123,15 +122,17 @@ def _notes(frame: pd.DataFrame, style: Style) -> list[str]:
     notes = [style.t("figures.stars")] if frame["I"].notna().any() else []
     isolates = frame.loc[frame["lag"].isna(), "label"].unique()
     if len(isolates):
-        notes.append(style.t("figures.moran_scatter_isolates", regions=_listed(isolates, style)))
+        notes.append(_listed("isolates", list(isolates), style))
     count = frame["region"].nunique()
     if count > ALL_NAMED:
         notes.append(style.t("figures.moran_scatter_named", named=NAMED, count=count))
     return notes
 
 
-def _listed(names: Iterable[str], style: Style) -> str:
-    return style.t("labels.comma").join(labels.plain(n) for n in names)
+def _listed(what: str, names: Sequence[str], style: Style) -> str:
+    """Note that tells how many regions something holds for, and which."""
+    regions = style.t("labels.comma").join(style.wrapped(n, most=WIDEST, lines=1) for n in names)
+    return style.t(f"figures.moran_scatter_{what}", count=len(names), regions=regions)
 
 
 def _drawn(frame: pd.DataFrame, style: Style, notes: Sequence[str]) -> tuple[StyledFigure, list[str]]:
@@ -237,7 +238,7 @@ def _name(figure: StyledFigure, axes: Axes, part: pd.DataFrame, corners: Sequenc
         lines=_guides(axes, part),
     )
     _write(axes, texts, found)
-    return [labels.plain(label) for label in named["label"][~found.shown]]
+    return list(named["label"][~found.shown])
 
 
 def _text(axes: Axes, label: str, style: Style) -> Text:
@@ -265,7 +266,7 @@ def _write(axes: Axes, texts: Sequence[Text], found: Placement) -> None:
             text.remove()
     led = found.leaders[np.isfinite(found.leaders[:, 0])]
     ends = [*panel.transform(led.reshape(-1, 2)).reshape(-1, 2, 2)]
-    look: dict[str, Any] = {"colors": GREY, "linewidths": 0.4, "zorder": 2}
+    look: dict[str, Any] = {"colors": NOTE, "linewidths": 0.4, "zorder": 2}
     axes.add_collection(LineCollection(ends, transform=axes.transAxes, **look), autolim=False)
 
 
