@@ -32,6 +32,16 @@ def _years(results: StudyResults) -> str:
     return "" if results.coupling.D.sizes["year"] > 1 else "figures.lacks_years"
 
 
+def _analysis(name: str) -> Callable[[StudyResults], str]:
+    """It shows an analysis, which a study may not have asked for."""
+    return lambda results: "" if name in results.analyses else f"figures.lacks_{name}"
+
+
+def _moran_years(results: StudyResults) -> str:
+    """It shows how global Moran changes."""
+    return _analysis("moran")(results) or _years(results)
+
+
 @dataclass(frozen=True)
 class Kind:
     """A figure: module ``ouhe.figures.NAME`` with ``frame(results)`` and ``draw(frame, style)``.
@@ -58,6 +68,10 @@ class Kind:
 FIGURES: Mapping[str, Kind] = {
     "weights": Kind(each="system"),
     "index_trends": Kind(_years),
+    "moran_years": Kind(_moran_years),
+    "moran_scatter": Kind(_analysis("lisa"), each="variable", some_years=True),
+    "lisa_maps": Kind(_analysis("lisa"), each="variable", some_years=True, on_map=True),
+    "density_curves": Kind(_analysis("density"), some_years=True),
     "coupling_trends": Kind(_years),
     "coordination_heatmap": Kind(),
     "class_stack": Kind(),
