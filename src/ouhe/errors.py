@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ __all__ = [
     "StudyError",
     "cell_name",
     "did_you_mean",
+    "heard",
     "placed",
 ]
 
@@ -179,3 +181,25 @@ def placed(place: Place) -> Iterator[None]:
         yield
     except OuheError as error:
         raise type(error)(*(replace(p, place=place) if p.place == Place() else p for p in error.problems)) from error
+
+
+@contextmanager
+def heard() -> Iterator[list[Problem]]:
+    """Collect what :class:`OuheWarning` says inside this block, each once, when it ends; other warnings go on.
+
+    Examples
+    --------
+    >>> with heard() as told:
+    ...     warnings.warn(OuheWarning.of("errors.empty_file"))
+    >>> [problem.key for problem in told]
+    ['errors.empty_file']
+    """
+    told: list[Problem] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", OuheWarning)
+        yield told
+    for warning in caught:
+        if not isinstance(warning.message, OuheWarning):
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+        elif warning.message.problem not in told:
+            told.append(warning.message.problem)

@@ -95,6 +95,7 @@ def _shipped(name: str, about: Mapping[str, Any]) -> RegionSet:
         lookup=_lookup(folder, family, without=without),
         family=family,
         border_kinds=borders,
+        nation=about["nation"],
     )
 
 

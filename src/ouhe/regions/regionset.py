@@ -54,6 +54,8 @@ class RegionSet:
         Table as `table` of all regions that the set is taken from, those outside it too.
     border_kinds
         Pair of `borders` → ``land`` (or along a river), ``strait`` or ``corner``; empty where not known.
+    nation
+        The regions are those of a nation, so that their mean is called its mean.
 
     Examples
     --------
@@ -75,6 +77,7 @@ class RegionSet:
     lookup: Mapping[str, Recognition] = field(repr=False)
     family: pd.DataFrame = field(repr=False)
     border_kinds: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    nation: bool = field(default=False, repr=False)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -174,6 +177,7 @@ class RegionSet:
             borders=tuple(pair for pair in self.borders if not gone & set(pair)),
             border_kinds={pair: kind for pair, kind in self.border_kinds.items() if not gone & set(pair)},
             lookup={k: other if v.region in gone else v for k, v in self.lookup.items()},
+            nation=self.nation and not gone,
         )
 
     def setting_aside(self, labels: Iterable[str]) -> RegionSet:

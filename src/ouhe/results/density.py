@@ -9,10 +9,27 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from ouhe import text
+from ouhe.compute import density
+
 __all__ = ["Density"]
 
-#: Descriptors of a curve whose change between years is told.
-DESCRIPTORS = ("peaks", "mode", "height", "width", "skewness", "kurtosis")
+#: Descriptors of a curve, by their column in tables, whose change between years is told.
+DESCRIPTORS = {
+    "peaks": "peaks",
+    "mode": "mode",
+    "height": "mode_height",
+    "width": "width",
+    "skewness": "skewness",
+    "kurtosis": "kurtosis",
+}
+
+#: Words for the kinds that the rules of :mod:`ouhe.compute.density` tell apart, by code.
+KINDS: Mapping[str, Mapping[int, str]] = {
+    "modality": {1: "one_peak", 2: "two_peaks", 3: "several_peaks"},
+    "tail": {-1: "left_skewed", 0: "symmetric", 1: "right_skewed"},
+    "peakedness": {-1: "flat", 0: "as_normal", 1: "sharp"},
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,11 +39,11 @@ class Density:
     Parameters
     ----------
     curves
-        ``x`` and ``density`` over ``(variable, year, point)``, ``bandwidth`` over ``(variable, year)``.
+        As :func:`ouhe.compute.density.estimate` gives them: ``density`` over ``(variable, year, point)``, ``x`` over
+        ``(variable, point)``, ``bandwidth`` over ``(variable, year)``.
     shape
-        Over ``(variable, year)``: ``peaks`` (their number), ``mode`` and ``height`` (place and height of the highest),
-        ``width`` (of the highest, at half its height), ``skewness``, ``kurtosis``; over ``(variable, year, peak)``:
-        ``peak_x``, ``peak_height``, ``peak_prominence``.
+        As :func:`ouhe.compute.density.shape` gives it: over ``(variable, year)`` the number of peaks, place, height
+        and width of the highest, skewness and kurtosis; over ``(variable, year, peak)`` every peak.
     options
         Options of the method as used.
     """
@@ -47,12 +64,12 @@ class Density:
     def from_stored(cls, arrays: xr.Dataset, record: Mapping[str, Any]) -> Density:
         """What :meth:`arrays` and :meth:`record` gave, as it was."""
         shape = arrays[record["shape"]]
-        return cls(arrays.drop_vars([*record["shape"], "peak"], errors="ignore"), shape, record["options"])
+        return cls(arrays.drop_vars([*record["shape"], "peak"]), shape, record["options"])
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tables ``density``, ``density_shape``, ``density_peaks`` and ``density_change``."""
         by = ["variable", "year"]
-        curves = self.curves[["x", "density"]].broadcast_like(self.curves["density"]).transpose(*by, "point")
+        curves = self.curves[["x", "density"]].broadcast_like(self.curves["density"])
         table = curves.to_dataframe(dim_order=[*by, "point"]).reset_index()
         return {
             "density": table[[*by, "x", "density"]],
@@ -61,25 +78,33 @@ class Density:
             "density_change": self._change(),
         }
 
+    def _described(self) -> xr.Dataset:
+        return xr.Dataset({column: self.shape[name] for column, name in DESCRIPTORS.items()})
+
     def _shape(self) -> pd.DataFrame:
+        """Descriptors of every curve, and the words for them."""
         by = ["variable", "year"]
-        told = self.shape[list(DESCRIPTORS)].assign(bandwidth=self.curves["bandwidth"])
-        return told.to_dataframe(dim_order=by).reset_index()[[*by, "bandwidth", *DESCRIPTORS]]
+        kinds = {
+            "modality": density.modality(self.shape["peaks"]),
+            "tail": density.tail(self.shape["skewness"]),
+            "peakedness": density.peakedness(self.shape["kurtosis"]),
+        }
+        told = self._described().assign({"bandwidth": self.curves["bandwidth"], **kinds})
+        table = told.to_dataframe(dim_order=by).reset_index()
+        for kind, words in KINDS.items():
+            table[kind] = table[kind].map({code: text.t(f"labels.{word}") for code, word in words.items()})
+        return table[[*by, "bandwidth", *DESCRIPTORS, *KINDS]]
 
     def _peaks(self) -> pd.DataFrame:
         by = ["variable", "year", "peak"]
-        told = self.shape[["peak_x", "peak_height", "peak_prominence"]]
-        table = told.to_dataframe(dim_order=by).reset_index().dropna(subset="peak_x", ignore_index=True)
-        table["peak"] = table["peak"] + 1
-        names = {"peak_x": "x", "peak_height": "height", "peak_prominence": "prominence"}
-        return table[[*by, *names]].rename(columns=names)
+        told = self.shape[["place", "height", "prominence"]]
+        table = told.to_dataframe(dim_order=by).reset_index().dropna(subset="place", ignore_index=True)
+        return table[[*by, "place", "height", "prominence"]].rename(columns={"place": "x"})
 
     def _change(self) -> pd.DataFrame:
         """One row a variable and pair of years: neighbouring years, and the first and last."""
-        years = self.shape["year"].to_numpy()
-        pairs = list(zip(range(len(years) - 1), range(1, len(years)), strict=True))
-        pairs += [(0, len(years) - 1)] if len(years) > 2 else []
-        told = self.shape[list(DESCRIPTORS)]
+        years, told = self.shape["year"].to_numpy(), self._described()
+        pairs = [(i, i + 1) for i in range(len(years) - 1)] + ([(0, len(years) - 1)] if len(years) > 2 else [])
         rows = []
         for first, last in pairs:
             change = (told.isel(year=last, drop=True) - told.isel(year=first, drop=True)).to_dataframe().reset_index()

@@ -28,7 +28,8 @@ class Lisa:
         ``(variable, region, year)``: ``value`` (standardised), ``lag`` (of the standardised values), ``statistic``
         I_i, ``p_value``, ``quadrant`` (position in :data:`QUADRANTS`), ``significant``.
     moves
-        ``(variable, from, to)``: how many regions went from one quadrant to another from one year to the next.
+        ``(variable, from, to)``: how many regions went from one quadrant to another from one year to the next; None
+        where there is one year.
     neighbours
         Name of the spatial weights.
     options
@@ -36,13 +37,13 @@ class Lisa:
     """
 
     local: xr.Dataset
-    moves: xr.DataArray
+    moves: xr.DataArray | None
     neighbours: str
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def arrays(self) -> xr.Dataset:
         """Labelled arrays, to be stored."""
-        return self.local.assign(moves=self.moves)
+        return self.local if self.moves is None else self.local.assign(moves=self.moves)
 
     def record(self) -> dict[str, Any]:
         """Everything that is no array, as plain data."""
@@ -51,8 +52,9 @@ class Lisa:
     @classmethod
     def from_stored(cls, arrays: xr.Dataset, record: Mapping[str, Any]) -> Lisa:
         """What :meth:`arrays` and :meth:`record` gave, as it was."""
-        local = arrays.drop_vars(["moves", "from", "to"])
-        return cls(local, arrays["moves"], record["neighbours"], record["options"])
+        moves = arrays.get("moves")
+        local = arrays if moves is None else arrays.drop_vars(["moves", "from", "to"])
+        return cls(local, moves, record["neighbours"], record["options"])
 
     def clusters(self) -> xr.DataArray:
         """Quadrant ``(variable, region, year)`` where it is significant, else 0."""
@@ -68,7 +70,7 @@ class Lisa:
         return {
             "lisa": table[[*by, "value", "lag", "I", "p", "quadrant", "significant"]],
             "lisa_counts": self._counts(),
-            "lisa_moves": to_frame(self.moves.transpose("variable", "from", "to"), value="count"),
+            "lisa_moves": self._moves(),
             "lisa_changes": self._changes(),
         }
 
@@ -87,6 +89,11 @@ class Lisa:
             ["variable", "year", "order"], key=lambda c: c.map(order) if c.name == "variable" else c
         )
         return counts[["variable", "year", "quadrant", "count", "significant"]].reset_index(drop=True)
+
+    def _moves(self) -> pd.DataFrame:
+        if self.moves is None:
+            return pd.DataFrame({c: pd.Series(dtype=float) for c in ("variable", "from", "to", "count")})
+        return to_frame(self.moves.transpose("variable", "from", "to"), value="count")
 
     def _changes(self) -> pd.DataFrame:
         """One row each time a region stands in another quadrant than the year before."""

@@ -21,6 +21,7 @@ from ouhe.results.lisa import Lisa
 from ouhe.results.measurement import Measurement
 from ouhe.results.places import Places
 from ouhe.results.space import Space
+from ouhe.results.trends import Trends
 
 __all__ = ["StudyResults"]
 
@@ -56,7 +57,7 @@ class StudyResults:
         The study as resolved, every default filled in.
     language
         Language of labels in tables.
-    data, measurement, coupling, groups, space
+    data, measurement, coupling, groups, trends, space
         The parts that every study has.
     places
         Names of the regions in `language`, and where they stand on a tile grid.
@@ -74,6 +75,7 @@ class StudyResults:
     measurement: Measurement
     coupling: Coupling
     groups: Groups
+    trends: Trends
     places: Places
     space: Space = field(default_factory=Space)
     analyses: Mapping[str, Part] = field(default_factory=dict)
@@ -85,6 +87,7 @@ class StudyResults:
         "measurement": Measurement,
         "coupling": Coupling,
         "groups": Groups,
+        "trends": Trends,
         "space": Space,
         "data": Data,
     }
