@@ -13,7 +13,7 @@ from ouhe.study.load import validate
 from ouhe.study.schema import DataEntry, Study
 
 #: Values for options without a default.
-GIVEN = {"weights": {"a": 1.0}, "low": {"a": 0.0}, "high": {"a": 1.0}}
+GIVEN = {"weights": {"a": 1.0}, "low": {"a": 0.0}, "high": {"a": 1.0}, "threshold_km": 9.0, "of": "a", "path": "w.csv"}
 
 MINIMAL = """\
 title: t
@@ -103,7 +103,8 @@ def test_every_option_of_every_method_reaches_its_function() -> None:
     for stage, known in methods.METHODS.items():
         for name, function in known.items():
             wanted = set(methods.options(function))
-            given = {k: GIVEN[k] for k, (_, default) in methods.options(function).items() if default is ...}
+            takes = {**methods.FETCHED.get((stage, name), {}), **methods.options(function)}
+            given = {k: GIVEN[k] for k, (_, default) in takes.items() if default is ...}
             choice = TypeAdapter(methods.union(stage)).validate_python({"method": name, **given})
             assert set(choice.options()) == wanted, (stage, name)
 

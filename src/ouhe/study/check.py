@@ -10,10 +10,12 @@ from typing import Any
 from ouhe import text
 from ouhe.errors import OuheError, Problem, StudyError
 from ouhe.panel import Status
+from ouhe.study.analyse import unanswerable
 from ouhe.study.gather import Gathered, Progress, gather, silent
 from ouhe.study.grouping import Grouping, grouping
 from ouhe.study.load import StudyFile, load
 from ouhe.study.prepare import Prepared, prepare
+from ouhe.study.space import Located, locate
 
 __all__ = ["Checked", "check"]
 
@@ -29,6 +31,17 @@ class Checked:
     gathered: Gathered
     grouping: Grouping
     prepared: Prepared
+    located: Located
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """Files that were read from outside the study's folder."""
+        return tuple(dict.fromkeys((*self.gathered.outside, *self.located.outside)))
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What a reader must know, found so far."""
+        return (*self.prepared.warnings, *self.located.warnings)
 
     def summary(self) -> str:
         """What was found, in a few lines of the current language."""
@@ -56,6 +69,7 @@ def check(
     settings: Sequence[str] = (),
     confined: bool = False,
     progress: Progress = silent,
+    problems: Sequence[Problem] = (),
 ) -> Checked:
     """Read and check everything of a study, compute nothing.
 
@@ -69,6 +83,8 @@ def check(
         Refuse paths that lead out of the study's folder.
     progress
         Called with a step, how much of it is done and how much there is.
+    problems
+        What the caller found wrong before, to be told with the rest.
 
     Raises
     ------
@@ -79,18 +95,21 @@ def check(
     try:
         gathered = gather(file, confined=confined, progress=progress)
     except OuheError as error:
-        raise StudyError(*file.problems, *error.problems) from error
+        raise StudyError(*problems, *file.problems, *error.problems) from error
     groups = grouping(file, gathered.regions)
-    problems = [*gathered.problems, *groups.problems]
+    found = [*problems, *gathered.problems, *groups.problems, *unanswerable(file, len(gathered.regions))]
     try:
         prepared = prepare(file, gathered, groups)
     except OuheError as error:
-        raise StudyError(*problems, *error.problems) from error
-    if problems or prepared.problems:
-        raise StudyError(*problems, *prepared.problems)
+        raise StudyError(*found, *error.problems) from error
+    located = locate(file, gathered.regions, prepared.data.values["value"], confined=confined)
+    found += [*prepared.problems, *located.problems]
+    if found:
+        raise StudyError(*found)
     alone = [r for r in gathered.regions.ids if groups.group_of and r not in groups.group_of]
     if alone:
         said = text.t("labels.comma").join(gathered.regions.label(r) for r in alone)
         warning = Problem("prepare.no_group", file.document.place("groups"), {"regions": said})
         prepared = replace(prepared, warnings=(*prepared.warnings, warning))
-    return Checked(file, gathered, groups, prepared)
+    data = replace(prepared.data, sources=(*prepared.data.sources, *located.sources))
+    return Checked(file, gathered, groups, replace(prepared, data=data), located)

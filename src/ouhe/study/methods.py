@@ -13,12 +13,15 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_type_hints
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, create_model
 
+from ouhe import neighbours
 from ouhe.compute import aggregate, couple, impute, normalise, weight
+from ouhe.read import matrix
 
 __all__ = [
     "COMBINATIONS",
     "DEFAULTS",
     "DIVIDE_BY_SPREAD",
+    "FETCHED",
     "METHODS",
     "ON_RAW",
     "SUPPLIED",
@@ -28,7 +31,7 @@ __all__ = [
     "union",
 ]
 
-Stage = Literal["normalise", "weights", "aggregate", "coupling", "missing"]
+Stage = Literal["normalise", "weights", "aggregate", "coupling", "missing", "neighbours"]
 
 METHODS: Mapping[Stage, Mapping[str, Callable[..., Any]]] = {
     "missing": {
@@ -63,6 +66,30 @@ METHODS: Mapping[Stage, Mapping[str, Callable[..., Any]]] = {
         "wang": couple.wang,
         "fan": couple.fan,
     },
+    "neighbours": {
+        "contiguity": neighbours.contiguity,
+        "k-nearest": neighbours.k_nearest,
+        "distance-band": neighbours.distance_band,
+        "inverse-distance": neighbours.inverse_distance,
+        "economic": neighbours.economic,
+        "economic-geographic": neighbours.economic_geographic,
+        "matrix": matrix.read_matrix,
+        "boundaries": neighbours.from_boundaries,
+    },
+}
+
+#: Where regions are for distances: at the coordinates of the region set, or at the centres of the base map's shapes.
+Points = Literal["set", "centroids"]
+
+#: What a choice names besides its options, for the run to fetch: stage and method → field → what it takes, default.
+FETCHED: Mapping[tuple[Stage, str], Mapping[str, tuple[Any, Any]]] = {
+    ("neighbours", "economic"): {"of": (str, ...)},
+    ("neighbours", "economic-geographic"): {"of": (str, ...), "points": (Points, "set")},
+    ("neighbours", "k-nearest"): {"points": (Points, "set")},
+    ("neighbours", "distance-band"): {"points": (Points, "set")},
+    ("neighbours", "inverse-distance"): {"points": (Points, "set")},
+    ("neighbours", "matrix"): {"path": (str, ...)},
+    ("neighbours", "boundaries"): {"path": (str, ...), "name_column": (str | None, None)},
 }
 
 #: Weights made from other weights: name → function of a list of weights.
@@ -80,10 +107,11 @@ DEFAULTS: Mapping[Stage, str] = {
     "weights": "entropy",
     "aggregate": "linear",
     "coupling": "standard",
+    "neighbours": "contiguity",
 }
 
 #: Parameters that the run supplies from elsewhere in the study.
-SUPPLIED = frozenset({"groups"})
+SUPPLIED = frozenset({"aliases", "file", "groups", "name", "progress", "rng"})
 
 
 class Choice(BaseModel):
@@ -142,7 +170,10 @@ def _one_of(models: Mapping[str, type[Choice]], *, default: str | None) -> Any:
 @cache
 def union(stage: Stage, base: type[Choice] = Choice) -> Any:
     """Annotation that takes any method of `stage`, in its short form (a name) or with its options."""
-    models = {name: _model(stage, name, function, base) for name, function in METHODS[stage].items()}
+    models = {
+        name: _model(stage, name, function, base, **FETCHED.get((stage, name), {}))
+        for name, function in METHODS[stage].items()
+    }
     if stage != "weights":
         return _one_of(models, default=DEFAULTS.get(stage))
     several: Any = (tuple.__class_getitem__((_one_of(models, default=None), ...)), Field(min_length=2))

@@ -59,7 +59,8 @@ def plan(file: StudyFile, readings: Sequence[Reading], *, complete: bool = True)
     problems = [*(p for of in wrong.values() for p in of), *_derived_and_read(file, held, not_asked)]
     needed: list[str] = []
     derivations: set[str] = set()
-    pending = [*study.missing.before_derive, *(i.id for i in study.indicators)][::-1]
+    besides = [str(w.of) for w in study.analyses.weights() if hasattr(w, "of")]  # economic distances
+    pending = [*study.missing.before_derive, *(i.id for i in study.indicators), *besides][::-1]
     while pending:
         series = pending.pop()
         if series in derivations or series in needed:

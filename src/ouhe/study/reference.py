@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from ouhe import text
-from ouhe.study import methods, schema
+from ouhe.study import analyses, methods, schema
 
 __all__ = ["reference"]
 
@@ -25,9 +25,12 @@ _PARTS: tuple[type[BaseModel], ...] = (
     schema.Coupling,
     schema.Classes,
     schema.Level,
+    analyses.Analyses,
+    schema.Figures,
+    schema.Map,
 )
 
-_STAGES: tuple[methods.Stage, ...] = ("missing", "normalise", "weights", "aggregate", "coupling")
+_STAGES: tuple[methods.Stage, ...] = ("missing", "normalise", "weights", "aggregate", "coupling", "neighbours")
 
 
 def reference(lang: text.Lang) -> str:
@@ -60,6 +63,9 @@ def _page() -> Iterator[str]:
         yield f"### `{stage}`"
         yield ""
         yield from _methods(stage)
+    yield f"## {text.t('reference.analyses_methods')}"
+    yield ""
+    yield from _analyses()
 
 
 def _table(model: type[BaseModel], prefix: str) -> Iterator[str]:
@@ -81,13 +87,30 @@ def _methods(stage: methods.Stage) -> Iterator[str]:
     for name, function in known.items():
         key = f"methods.{stage}_{name}".replace("-", "_")
         yield f"- **`{name}`** — {text.t(key)}"
-        for option, (annotation, default) in methods.options(function).items():
-            shown = text.t("reference.required") if default is ... else _value(default)
-            takes = f"{_kind(annotation)}; {text.t('reference.default')}: {shown}"
-            yield f"  - `{option}` ({takes}) — {text.t(f'{key}_{option}')}"
+        more = methods.FETCHED.get((stage, name), {})
+        for option, (annotation, default) in {**more, **methods.options(function)}.items():
+            yield _option(option, annotation, default, text.t(f"{key}_{option}"))
+        if stage == "neighbours":
+            yield _option("name", str, None, text.t("fields.choice_name"))
         if name in methods.COMBINATIONS:
             yield f"  - `of` — {text.t('fields.choice_of')}"
     yield ""
+
+
+def _analyses() -> Iterator[str]:
+    """Every analysis with what all take, what it takes besides, and the options of its method."""
+    for name, (function, model) in analyses.ANALYSES.items():
+        yield f"- **`{name}`** — {text.t(f'methods.analyses_{name}')}"
+        for field, info in model.model_fields.items():
+            yield _option(field, info.annotation, info.get_default(), text.t(f"fields.analysis_{field}"))
+        for option, (annotation, default) in methods.options(function).items():
+            yield _option(option, annotation, default, text.t(f"methods.analyses_{name}_{option}"))
+    yield ""
+
+
+def _option(name: str, annotation: Any, default: Any, said: str) -> str:
+    shown = text.t("reference.required") if default is ... else _value(default)
+    return f"  - `{name}` ({_kind(annotation)}; {text.t('reference.default')}: {shown}) — {said}"
 
 
 def _takes(field: FieldInfo) -> str:
@@ -101,8 +124,10 @@ def _default(field: FieldInfo) -> str:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, schema.Model):  # the first field is what the short form gives
-        value = getattr(value, next(iter(type(value).model_fields)))
+    if isinstance(value, schema.Figures):
+        value = "all"
+    elif isinstance(value, BaseModel):  # the first field is what the short form gives
+        value = getattr(value, next(iter(type(value).model_fields))) or None
     if value is None or value in ((), {}, ""):
         return text.t("reference.none")
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
@@ -114,7 +139,7 @@ def _kind(annotation: Any) -> str:
     if origin is Annotated:
         return _kind(arguments[0])
     if origin is Literal:
-        return ", ".join(f"`{a}`" for a in arguments)
+        return ", ".join(_value(a) for a in arguments)
     if origin in (Union, types.UnionType):
         parts = [_kind(a) for a in arguments if a is not type(None)]
         return text.t("reference.or").join(dict.fromkeys(parts))

@@ -1,12 +1,10 @@
-"""The spine of a study: gather, prepare, measure, couple, group; it reads like the method."""
+"""The spine of a study: gather, prepare, measure, couple, group, analyse; it reads like the method."""
 
 from __future__ import annotations
 
 import platform
 import tomllib
-import warnings
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -16,19 +14,20 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ouhe import regions, text
-from ouhe.compute import aggregate, classify, couple, group, weight
-from ouhe.errors import OuheWarning, Problem, placed
+from ouhe import text
+from ouhe.compute import aggregate, classify, couple, gap, group, rank, weight
+from ouhe.errors import heard, placed
 from ouhe.regions import RegionSet
 from ouhe.results.coupling import Coupling
 from ouhe.results.groups import NATION, Groups
 from ouhe.results.measurement import Measurement
 from ouhe.results.places import Places
 from ouhe.results.study_results import StudyResults
+from ouhe.results.trends import Trends
+from ouhe.study.analyse import analyse
 from ouhe.study.check import Checked, check
 from ouhe.study.document import Document
 from ouhe.study.gather import Progress, silent
-from ouhe.study.grouping import Grouping
 from ouhe.study.load import StudyFile
 from ouhe.study.methods import COMBINATIONS, METHODS, ON_RAW, Choice
 from ouhe.study.schema import Classes, Study
@@ -45,15 +44,16 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
         Everything the study gave; :func:`ouhe.output.write` writes it.
     """
     file, prepared = checked.file, checked.prepared
-    with text.use(file.study.language), _heard() as heard:
+    with text.use(file.study.language), heard() as told:
         progress("measure", 0, 1)
         measurement = measure(prepared.x, file.study, document=file.document)
         with placed(file.document.place("coupling")):
             coupling = _couple(measurement.index, file.study)
-        whole = file.study.regions.set in regions.builtin() and not file.study.regions.without
-        nation = text.t("labels.nation" if whole else "labels.all_regions")
-        groups = _group(measurement, coupling, checked.grouping, nation)
+        x = _variables(measurement, coupling)
+        groups = _group(x, checked)
+        trends = _trends(x, coupling, groups)
         progress("measure", 1, 1)
+        analyses = analyse(x, file, checked.located.space, checked.grouping, progress=progress)
     return StudyResults(
         settings=file.study.model_dump(mode="json"),
         language=file.study.language,
@@ -61,8 +61,11 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
         measurement=measurement,
         coupling=coupling,
         groups=groups,
+        trends=trends,
         places=_places(checked.gathered.regions, file.study.language),
-        warnings=(*prepared.warnings, *heard),
+        space=checked.located.space,
+        analyses=analyses,
+        warnings=(*checked.warnings, *told),
         versions=_versions(),
     )
 
@@ -146,12 +149,17 @@ def class_scheme(classes: Classes, lang: text.Lang) -> tuple[tuple[float, ...], 
     return tuple(scheme["upper"]), tuple(scheme[lang])
 
 
-def _group(measurement: Measurement, coupling: Coupling, chosen: Grouping, nation: str) -> Groups:
-    """Means of all regions, called `nation`, and of the groups for every index, C, T and D, and their growth."""
+def _variables(measurement: Measurement, coupling: Coupling) -> xr.DataArray:
+    """Index of every system, C, T and D as one array ``(variable, region, year)``."""
     parts = [measurement.index.rename(system="variable").drop_vars("variable"), coupling.C, coupling.T, coupling.D]
-    names = [*coupling.systems, "C", "T", "D"]
     parts = [p if "variable" in p.dims else p.expand_dims("variable") for p in parts]
-    x = xr.concat(parts, dim="variable", coords="minimal", compat="override").assign_coords(variable=names)
+    x = xr.concat(parts, dim="variable", coords="minimal", compat="override")
+    return x.assign_coords(variable=[*coupling.systems, "C", "T", "D"]).transpose("variable", "region", "year")
+
+
+def _group(x: xr.DataArray, checked: Checked) -> Groups:
+    """Means of all regions and of the groups for every variable, and their growth."""
+    chosen = checked.grouping
     means = group.nation(x).expand_dims(group=[NATION])
     if chosen.group_of:
         of_groups = group.means(x, chosen.group_of, leave_out=True)
@@ -159,30 +167,40 @@ def _group(measurement: Measurement, coupling: Coupling, chosen: Grouping, natio
     means = means.transpose("variable", "group", "year")
     members = {NATION: tuple(map(str, x["region"].to_numpy())), **chosen.members}
     growth = group.growth(means) if means.sizes["year"] > 1 else means.isel(year=0, drop=True) * np.nan
+    nation = text.t("labels.nation" if checked.gathered.regions.nation else "labels.all_regions")
     return Groups(means, growth, members, {NATION: nation, **chosen.labels})
 
 
+def _trends(x: xr.DataArray, coupling: Coupling, groups: Groups) -> Trends:
+    """Growth by year, gaps between groups and between regions, ranks, and regions by class."""
+    several = x.sizes["year"] > 1
+    with heard():  # a ratio to nothing is an empty cell, which the table's page explains
+        gaps = {"regions": gap.between(x, over="region")}
+        if groups.means.sizes["group"] > 2:
+            gaps = {"groups": gap.between(groups.means.drop_sel(group=NATION), over="group"), **gaps}
+    size = len(coupling.labels)
+    return Trends(
+        growth=group.yearly_growth(groups.means) if several else None,
+        gaps=xr.concat(gaps.values(), dim="between").assign_coords(between=list(gaps)),
+        ranks=rank.descending(x),
+        counts=classify.counts(coupling.level, classes=size),
+        moves=classify.moves(coupling.level, classes=size) if several else None,
+        classes=coupling.labels,
+        groups=groups.labels,
+    )
+
+
 def _places(known: RegionSet, lang: text.Lang) -> Places:
-    """Names of the regions studied, and where they stand on a tile grid."""
-    table = known.table
-    label = [known.label(r, lang) for r in known.ids]
-    shown = pd.DataFrame({"label": label, "short": label, "studied": True}, index=table.index)
-    return Places(shown.join(table[["tile_row", "tile_column"]].astype(float)))
-
-
-@contextmanager
-def _heard() -> Any:
-    """Collect the warnings that methods give, as problems."""
-    collected: list[Problem] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", OuheWarning)
-        yield collected
-    for warning in caught:
-        if isinstance(warning.message, OuheWarning):
-            if warning.message.problem not in collected:
-                collected.append(warning.message.problem)
-        else:
-            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    """Names of the regions, and where they stand on a tile grid; also of those that a map shows without data."""
+    shown = known.shown
+    columns = {
+        "label": [known.label(r, lang) for r in shown.index],
+        "short": [known.short(r, lang) for r in shown.index],
+        "tile_row": shown["tile_row"].astype(float),
+        "tile_column": shown["tile_column"].astype(float),
+        "studied": shown.index.isin(known.ids),
+    }
+    return Places(pd.DataFrame(columns, index=shown.index))
 
 
 def _versions() -> dict[str, str]:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Discriminator,
@@ -24,60 +23,36 @@ from typing_extensions import TypeAliasType
 from ouhe import text
 from ouhe.panel import Direction, Indicator
 from ouhe.study import methods
+from ouhe.study.analyses import Analyses, listed
+from ouhe.study.form import Model, Name, chosen, one_or_many, span
 
-__all__ = ["Classes", "Coupling", "DataEntry", "Derivation", "IndicatorEntry", "Missing", "Regions", "Study"]
+__all__ = [
+    "Classes",
+    "Coupling",
+    "DataEntry",
+    "Derivation",
+    "Figures",
+    "IndicatorEntry",
+    "Map",
+    "Missing",
+    "Regions",
+    "Study",
+]
 
 DIRECTIONS: Mapping[str, Direction] = {
     "positive": "positive", "正向": "positive", "正": "positive", "+": "positive",
     "negative": "negative", "负向": "negative", "负": "negative", "-": "negative", "−": "negative",
 }  # fmt: skip
 
-Name = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
-
 
 def _coerce_direction(value: Any) -> Any:
     return DIRECTIONS.get(str(value).strip().lower(), value)
 
 
-def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, str | Mapping) else value
-
-
-def _years(value: Any) -> Any:
-    """Years, rising: ``[first, last]`` is a range, ``{only: […]}`` and three or more stand for themselves."""
-    only = isinstance(value, Mapping) and set(value) == {"only"}
-    given = value["only"] if only else value
-    listed = [_year(v) for v in (given if isinstance(given, list | tuple) else [given])]
-    if not all(isinstance(v, int) and not isinstance(v, bool) for v in listed):
-        return given
-    if len(listed) == 2 and not only and isinstance(value, list):
-        first, last = listed
-        if first > last or last - first > 1000:
-            raise PydanticCustomError("ouhe", "", {"key": "study.years_order", "first": first, "last": last})
-        return range(first, last + 1)
-    twice = sorted({v for v in listed if listed.count(v) > 1})
-    if twice:
-        raise PydanticCustomError("ouhe", "", {"key": "study.years_twice", "years": ", ".join(map(str, twice))})
-    return sorted(listed)
-
-
-def _year(value: Any) -> Any:
-    """A year written as a text or with a decimal point, as the whole number it is."""
-    if isinstance(value, str) and value.strip().isdigit():
-        return int(value)
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 def _data_entries(value: Any) -> Any:
     """List of entries; a path alone stands for an entry."""
-    entries = _one_or_many(value)
+    entries = one_or_many(value)
     return [{"path": e} if isinstance(e, str) else e for e in entries] if isinstance(entries, list | tuple) else entries
-
-
-class Model(BaseModel):
-    """Frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Regions(Model):
@@ -90,7 +65,7 @@ class Regions(Model):
 class DataEntry(Model):
     """One source of data: a file, several files, or a pattern such as ``yearbook/*.xls``."""
 
-    path: Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
+    path: Annotated[tuple[str, ...], BeforeValidator(one_or_many), Field(min_length=1)]
     layout: Literal["auto", "yearbook", "nbs", "long", "wide", "sheet-per-year", "sheet-per-indicator", "stata"] = (
         "auto"
     )
@@ -99,7 +74,7 @@ class DataEntry(Model):
     year: str | None = None
     fixed_year: int | None = None
     series: Name | None = None
-    columns: dict[Name, Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]] | None = None
+    columns: dict[Name, Annotated[tuple[str, ...], BeforeValidator(one_or_many)]] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -163,7 +138,7 @@ Branch = TypeAliasType(
 def _missing_methods(value: Any) -> Any:
     if value is None or value == "none":
         return ()
-    return _one_or_many(value)
+    return one_or_many(value)
 
 
 class Missing(Model):
@@ -213,6 +188,36 @@ def _classes_long_form(value: Any) -> Any:
     return {"scheme": None, "levels": value} if isinstance(value, list) else value
 
 
+class Figures(Model):
+    """Which figures are drawn, and how."""
+
+    only: Annotated[Annotated[tuple[Name, ...], Field(min_length=1)] | None, BeforeValidator(one_or_many)] = None
+    formats: Annotated[tuple[Literal["svg", "pdf", "png"], ...], BeforeValidator(one_or_many), Field(min_length=1)] = (
+        "svg",
+        "pdf",
+        "png",
+    )
+    years: Annotated[Annotated[tuple[int, ...], Field(min_length=1)] | None, BeforeValidator(chosen)] = None
+    width: float = Field(160, ge=60, le=400)
+    dpi: int = Field(300, ge=72, le=1200)
+    font: str | None = None
+
+
+def _figures_long_form(value: Any) -> Any:
+    """``all``, ``none``, names, or the long form."""
+    if value in ("none", "all") or value is None or isinstance(value, bool):
+        return {} if value in ("all", True) else False
+    return {"only": value} if isinstance(value, str | list | tuple) else value
+
+
+class Map(Model):
+    """The user's own base map."""
+
+    boundaries: str
+    name_column: str | None = None
+    approval: str = ""
+
+
 def _default(stage: methods.Stage) -> Any:
     """Default of a stage in its short form, which validation opens."""
     return methods.DEFAULTS[stage]
@@ -256,12 +261,12 @@ class Study(Model):
     lang: text.Lang | None = None
     simulated: bool = False
     regions: Annotated[Regions, BeforeValidator(lambda v: {"set": v} if isinstance(v, str) else v)] = Regions()
-    years: Annotated[tuple[int, ...], BeforeValidator(_years), Field(min_length=1)]
+    years: Annotated[tuple[int, ...], BeforeValidator(span), Field(min_length=1)]
     data: Annotated[tuple[DataEntry, ...], BeforeValidator(_data_entries), Field(min_length=1)]
-    region_aliases: dict[str, str] = {}
-    leave_out_rows: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ()
+    region_aliases: dict[str, str] = Field({})
+    leave_out_rows: Annotated[tuple[str, ...], BeforeValidator(one_or_many)] = ()
     editions: Literal["error", "first", "latest", "own-year"] = "error"
-    derive: dict[Name, Annotated[Derivation, BeforeValidator(_expression)]] = {}
+    derive: dict[Name, Annotated[Derivation, BeforeValidator(_expression)]] = Field({})
     missing: Annotated[Missing, BeforeValidator(_missing_long_form)] = Missing()
     constant: Literal["error", "leave-out"] = "error"
     systems: dict[Name, Annotated[dict[Name, Branch], Field(min_length=1)]] = Field(min_length=2)
@@ -271,6 +276,9 @@ class Study(Model):
     coupling: CouplingChoice = _default("coupling")
     classes: Annotated[Classes, BeforeValidator(_classes_long_form)] = Classes()
     groups: str | dict[Name, Annotated[tuple[str, ...], Field(min_length=1)]] | None = "four-economic-regions"
+    analyses: Annotated[Analyses, BeforeValidator(listed)] = Analyses()
+    figures: Annotated[Figures | Literal[False], BeforeValidator(_figures_long_form)] = Figures()
+    map: Annotated[Map | None, BeforeValidator(lambda v: {"boundaries": v} if isinstance(v, str) else v)] = None
     seed: int = Field(42, ge=0, lt=2**63)
 
     @model_validator(mode="after")

@@ -1,0 +1,139 @@
+"""What a study may ask of its indices besides measuring them: one table of analyses, and the form of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, create_model
+
+from ouhe.compute import density, geary, getis, lisa, moran
+from ouhe.study import methods
+from ouhe.study.form import Model, Name, chosen, one_or_many
+
+__all__ = ["ANALYSES", "Analyses", "Analysis", "Autocorrelation", "NeighboursChoice", "OfRegions", "listed"]
+
+
+class NeighboursChoice(methods.Choice):
+    """Spatial weights, as a study names them."""
+
+    name: str = ""
+
+
+class Analysis(Model):
+    """What every analysis takes."""
+
+    of: Annotated[tuple[Name, ...], BeforeValidator(one_or_many), Field(min_length=1)] = ("index", "D")
+    years: Annotated[Annotated[tuple[int, ...], Field(min_length=1)] | None, BeforeValidator(chosen)] = None
+
+    #: Names of the method's options.
+    takes: ClassVar[tuple[str, ...]] = ()
+
+    def options(self) -> dict[str, Any]:
+        """Options of the method as keyword arguments."""
+        return {k: getattr(self, k) for k in self.takes}
+
+    def weights(self) -> tuple[NeighboursChoice, ...]:
+        """Spatial weights that the analysis asks for."""
+        return ()
+
+
+if TYPE_CHECKING:
+    _Weights = NeighboursChoice
+else:
+    _Weights = methods.union("neighbours", NeighboursChoice)
+
+
+class OfRegions(Analysis):
+    """An analysis of every region, with one set of spatial weights."""
+
+    neighbours: _Weights = Field("contiguity", validate_default=True)
+
+    def weights(self) -> tuple[NeighboursChoice, ...]:
+        """Spatial weights that the analysis asks for."""
+        return (self.neighbours,)
+
+
+class Autocorrelation(Analysis):
+    """A statistic of all regions, for one or several sets of spatial weights, which are compared."""
+
+    neighbours: Annotated[tuple[_Weights, ...], BeforeValidator(one_or_many), Field(min_length=1)] = Field(
+        ("contiguity",), validate_default=True
+    )
+
+    def weights(self) -> tuple[NeighboursChoice, ...]:
+        """Spatial weights that the analysis asks for."""
+        return self.neighbours
+
+
+class Moran(Autocorrelation):
+    """Moran's I, also within every group."""
+
+    within_groups: bool = True
+
+
+class BivariateMoran(Autocorrelation):
+    """Moran's I between two variables: every ordered pair of `of`."""
+
+    of: Annotated[tuple[Name, ...], BeforeValidator(one_or_many), Field(min_length=1)] = ("index",)
+
+
+class Densities(Analysis):
+    """Kernel densities and the shape of their curves."""
+
+    prominence: float = Field(0.05, ge=0, le=1)
+
+
+#: Every analysis: its function, whose options are the keys, and what it takes besides.
+ANALYSES: Mapping[str, tuple[Callable[..., Any], type[Analysis]]] = {
+    "moran": (moran.univariate, Moran),
+    "bivariate_moran": (moran.bivariate, BivariateMoran),
+    "geary": (geary.c, Autocorrelation),
+    "getis": (getis.general, Autocorrelation),
+    "lisa": (lisa.local, OfRegions),
+    "density": (density.estimate, Densities),
+}
+
+
+def _model(name: str, function: Callable[..., Any], base: type[Analysis]) -> type[Analysis]:
+    options: dict[str, Any] = methods.options(function)
+    made = create_model(f"Analysis{name.title().replace('_', '')}", __base__=base, **options)
+    made.takes = tuple(options)
+    return made
+
+
+def _asked(value: Any) -> Any:
+    """An analysis as asked for: no more than its name means its defaults, ``false`` that it is not wanted."""
+    return {} if value is None or value is True else value
+
+
+def listed(value: Any) -> Any:
+    """Names of analyses as a list stand for their defaults."""
+    if isinstance(value, str):
+        value = [value]
+    return dict.fromkeys(value) if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value) else value
+
+
+_FIELDS: dict[str, Any] = {
+    name: (Annotated[_model(name, *ANALYSES[name]) | Literal[False], BeforeValidator(_asked)], False)
+    for name in ANALYSES
+}
+
+
+class _Asked(Model):
+    def asked(self) -> Iterable[tuple[str, Analysis]]:
+        """Analyses that are wanted, by name."""
+        return ((name, getattr(self, name)) for name in ANALYSES if getattr(self, name) is not False)
+
+    def weights(self) -> tuple[NeighboursChoice, ...]:
+        """All spatial weights that are asked for, each once."""
+        found: list[NeighboursChoice] = []
+        for _, analysis in self.asked():
+            found += [w for w in analysis.weights() if w not in found]
+        return tuple(found)
+
+
+if TYPE_CHECKING:
+    Analyses = _Asked
+else:
+    Analyses = create_model("Analyses", __base__=_Asked, __doc__="Analyses that a study asks for.", **_FIELDS)

@@ -1,0 +1,210 @@
+"""Analyses as a study asks for them, and what they give beside what the functions give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ouhe
+from ouhe import regions
+from ouhe.compute import density, geary, getis, lisa, moran
+from ouhe.errors import OuheError
+from ouhe.neighbours import Neighbours
+from ouhe.output import scaffold
+from ouhe.results.study_results import StudyResults
+from ouhe.study.analyses import ANALYSES
+from ouhe.study.schema import Study
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped study, without figures."""
+    study = scaffold.demo(tmp_path_factory.mktemp("demo"), lang="en")
+    content = study.read_text("utf-8").replace("figures: all", "figures: none")
+    study.write_text(content, "utf-8")
+    return study
+
+
+def plain(**more: Any) -> dict[str, Any]:
+    return {
+        "title": "t",
+        "years": [2010, 2012],
+        "data": "panel.csv",
+        "systems": {"A": {"a": "+"}, "B": {"b": "+"}},
+        **more,
+    }
+
+
+def asked(value: Any) -> dict[str, Any]:
+    study = Study.model_validate(plain(analyses=value))
+    return dict(study.analyses.asked())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [["moran", "density"], {"moran": None, "density": {}}, {"moran": True, "density": None, "lisa": False}],
+)
+def test_an_analysis_needs_no_more_than_its_name(value: Any) -> None:
+    found = asked(value)
+    assert list(found) == ["moran", "density"]
+    assert found["moran"].of == ("index", "D")
+    assert found["moran"].options() == {"variance": "randomisation", "permutations": 999}
+
+
+def test_nothing_is_analysed_unasked() -> None:
+    assert not list(Study.model_validate(plain()).analyses.asked())
+
+
+def test_a_study_is_the_same_after_it_was_written_and_read() -> None:
+    more = {"moran": {"neighbours": ["contiguity", {"method": "k-nearest", "k": 5}], "years": [2010]}, "lisa": None}
+    study = Study.model_validate(plain(analyses=more, figures=["weights"], map="a.geojson"))
+    assert Study.model_validate(study.model_dump(mode="json")) == study
+    none = Study.model_validate(plain(figures="none"))
+    assert none.figures is False
+    assert Study.model_validate(none.model_dump(mode="json")) == none
+
+
+def problems_of(study: Path, *settings: str) -> str:
+    with pytest.raises(OuheError) as caught:
+        ouhe.check(study, settings=settings)
+    return "\n".join(p.message() for p in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (["analyses.morann={}"], ["morann", "moran"]),
+        (["analyses.moran.permutation=99"], ["permutation", "permutations"]),
+        (["analyses.moran.permutations=-1"], ["permutations", "0"]),
+        (["analyses.moran.of=E"], ['"E"', "index, C, T, D"]),
+        (["analyses.density.years=[2009, 2010]"], ["2009", "2010 to 2022"]),
+        (["analyses.moran.neighbours=contiguty"], ["contiguty", "contiguity"]),
+        (["analyses.moran.neighbours={method: k-nearest, k: 0}"], ["k", "1"]),
+        (["analyses.lisa.neighbours={method: distance-band}"], ["threshold_km"]),
+        (["analyses.moran.neighbours={method: matrix, path: none.csv}"], ["none.csv"]),
+        (["analyses.moran.neighbours={method: economic, of: gpd}"], ["gpd", "gdp"]),
+        (
+            ["analyses.moran.neighbours=[{method: k-nearest, name: W}, {method: contiguity, name: W}]"],
+            ["W", "name"],
+        ),
+        (["analyses.bivariate_moran.of=D"], ["two variables"]),
+        (["figures=[weigths]"], ["weigths", "weights"]),
+        (["figures.years=[2009]"], ["2009"]),
+        (["figures.font=no.ttf"], ["no.ttf"]),
+        (["figures.formats=[jpg]"], ["jpg", "png"]),
+        (["map=no.geojson"], ["no.geojson"]),
+    ],
+)
+def test_what_is_wrong_with_an_analysis_is_told(demo: Path, settings: list[str], said: list[str]) -> None:
+    def whole() -> str:
+        with pytest.raises(OuheError) as caught:
+            ouhe.write(demo, demo.parent / "never", settings=settings)
+        return "\n".join(p.message() for p in caught.value.problems)
+
+    found = whole()
+    assert not [word for word in said if word not in found], found
+    assert not (demo.parent / "never").exists()
+
+
+def test_all_problems_of_analyses_come_together(demo: Path) -> None:
+    found = problems_of(demo, "analyses.moran.of=E", "analyses.density.years=[2009]", "analyses.lisa.of=F")
+    assert found.count("\n") == 2
+
+
+def test_spatial_statistics_need_four_regions(small_study: Path) -> None:
+    (small_study.parent / "regions.csv").write_text("id,neighbours\nA,B\nB,C\nC,\n", "utf-8")
+    assert "four" in problems_of(small_study, "analyses=[moran]")
+
+
+def test_a_region_set_without_borders_has_no_contiguity(small_study: Path) -> None:
+    assert "border" in problems_of(small_study, "analyses=[moran]")
+
+
+@pytest.fixture(scope="module")
+def results(demo: Path) -> StudyResults:
+    every = "{of: [index, D], neighbours: [contiguity, {method: k-nearest, k: 4}]}"
+    return ouhe.run(demo, settings=[f"analyses.moran={every}", "analyses.geary={}", "analyses.getis={}"])
+
+
+def contiguity() -> Neighbours:
+    china = regions.load("china-provinces")
+    return Neighbours.from_pairs(china.borders, china.ids)
+
+
+def test_every_analysis_equals_its_function(results: StudyResults) -> None:
+    x = results.coupling.D
+    w = contiguity()
+    for name, function in (("moran", moran.univariate), ("geary", geary.c), ("getis", getis.general)):
+        expected = function(x, w, permutations=0)
+        found = results.analyses[name].main.sel(variable="D")
+        for part in ("statistic", "expected", "sd", "z", "p_value"):
+            # sums over the regions of several variables at once may differ in the last place
+            np.testing.assert_allclose(found[part].to_numpy(), expected[part].to_numpy(), rtol=1e-12)
+    local = lisa.local(x, w, inference="analytic")
+    np.testing.assert_array_equal(results.analyses["lisa"].local["statistic"].sel(variable="D"), local["statistic"])
+    curve = density.estimate(x)
+    np.testing.assert_array_equal(results.analyses["density"].curves["density"].sel(variable="D"), curve["density"])
+
+
+def test_the_first_weights_are_the_main_ones_and_all_are_compared(results: StudyResults) -> None:
+    tables = results.tables()
+    first, *_ = results.analyses["moran"].neighbours
+    compared = tables["moran_neighbours"]
+    assert set(compared["neighbours"]) == {"contiguity", "k nearest"} | set(results.analyses["moran"].neighbours)
+    main = compared[compared["neighbours"] == first].drop(columns="neighbours").reset_index(drop=True)
+    assert main.equals(tables["moran"])
+
+
+def test_within_groups_three_regions_have_only_a_permutation_p(results: StudyResults) -> None:
+    table = results.tables()["moran_groups"]
+    three = table[table["n"] == 3]
+    assert len(three) == 3 * 13
+    assert three[["sd", "z", "p"]].isna().all(axis=None)
+    assert three["p_sim"].notna().all()
+    assert table["few"].all()
+
+
+def test_the_same_seed_gives_the_same_p_whatever_else_is_asked(demo: Path, results: StudyResults) -> None:
+    alone = ouhe.run(demo, settings=["analyses={moran: {of: D, neighbours: contiguity}}"])
+    np.testing.assert_array_equal(
+        alone.analyses["moran"].main["p_sim"].sel(variable="D"),
+        results.analyses["moran"].main["p_sim"].sel(variable="D"),
+    )
+    other = ouhe.run(demo, settings=["analyses={moran: {of: D}}", "seed=7"])
+    assert (other.analyses["moran"].main["p_sim"] != alone.analyses["moran"].main["p_sim"]).any()
+
+
+def test_bivariate_moran_holds_both_directions(results: StudyResults) -> None:
+    table = results.tables()["bivariate_moran"]
+    first, second = results.coupling.systems
+    assert set(zip(table["variable"], table["lagged"], strict=True)) == {(first, second), (second, first)}
+
+
+def test_results_come_back_as_they_were(demo: Path, tmp_path: Path) -> None:
+    settings = ["analyses.geary={}", "analyses.getis={}", "analyses.lisa.inference=analytic"]
+    written, folder = ouhe.write(demo, tmp_path / "out", settings=settings)
+    loaded = ouhe.load(folder)
+    assert list(loaded.analyses) == list(written.analyses)
+    before, after = written.tables(), loaded.tables()
+    assert list(before) == list(after)
+    for name, table in before.items():
+        assert table.equals(after[name]), name
+    for one, two in zip(written.space.weights, loaded.space.weights, strict=True):
+        assert one.regions == two.regions
+        assert (one.matrix != two.matrix).nnz == 0
+
+
+def test_one_year_has_no_moves(demo: Path) -> None:
+    results = ouhe.run(demo, settings=["years=2022", "analyses.lisa.permutations=99"])
+    tables = results.tables()
+    assert tables["lisa_moves"].empty
+    assert tables["class_moves"].empty
+    assert tables["density_change"].empty
+    assert len(tables["moran"]) == 3
+
+
+def test_every_analysis_has_its_result_and_no_other() -> None:
+    assert list(ANALYSES) == list(StudyResults.ANALYSES)
