@@ -115,7 +115,7 @@ def _check() -> click.Command:
             checked = check_study(study, settings=settings, confined=confined, progress=progress)
         if not quiet:
             click.echo(checked.summary())
-        _warn(checked.prepared.warnings)
+        _warn(checked.warnings)
 
     return check
 

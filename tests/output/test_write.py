@@ -20,6 +20,7 @@ from ouhe.errors import OuheError
 
 TABLES = {
     "panel", "weights", "dimension_weights", "index", "dimensions", "coupling", "groups", "growth",
+    "growth_by_year", "gaps", "ranks", "classes", "class_moves",
     "missing", "sources", "left_out", "matches", "editions", "suspicious",
 }  # fmt: skip
 
@@ -28,7 +29,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {
         p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
         for p in sorted(folder.rglob("*"))
-        if p.is_file() and (p.suffix in {".csv", ".xlsx"})
+        if p.is_file() and p.suffix in {".csv", ".xlsx", ".svg", ".pdf", ".png"}
     }
 
 
@@ -60,6 +61,24 @@ def test_the_same_study_gives_the_same_bytes(small_study: Path) -> None:
     _, second = ouhe.write(small_study)
     assert digests(second) == before
     assert len(before) == len(TABLES) + 1
+
+
+def test_figures_are_drawn_in_every_format_and_have_the_same_bytes(small_study: Path) -> None:
+    settings = ["figures={only: [index_trends, class_stack], dpi: 100}"]
+    _, first = ouhe.write(small_study, settings=settings)
+    before = digests(first / "figures")
+    names = {f"{name}.{ending}" for name in ("index_trends", "class_stack") for ending in ("svg", "pdf", "png")}
+    assert set(before) == names
+    _, second = ouhe.write(small_study, settings=[*settings, "seed=42"])
+    assert digests(second / "figures") == before
+
+
+def test_a_figure_that_cannot_be_drawn_is_told(small_study: Path) -> None:
+    _, folder = ouhe.write(small_study, settings=["figures={formats: svg, only: [class_stack]}"])
+    told = json.loads((folder / "run.json").read_text("utf-8"))
+    assert "class_maps" in told["not_drawn"]
+    with pytest.raises(OuheError, match="class_maps"):
+        ouhe.write(small_study, settings=["figures=[class_maps]"])
 
 
 def test_load_gives_the_results_back_without_the_data(small_study: Path) -> None:

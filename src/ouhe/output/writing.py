@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ouhe import text
+from ouhe.errors import OuheError, Problem, heard
 from ouhe.output import store, tables
+from ouhe.output.drawing import draw, style_of
 from ouhe.output.folder import RECORD, contents, present, replaced
 from ouhe.results.study_results import StudyResults
 from ouhe.study.check import check
@@ -60,7 +63,12 @@ def write(
     started, clock = datetime.now(UTC), time.perf_counter()
     file = study if isinstance(study, StudyFile) else load_study(study, settings=settings)
     target = Path(folder) if folder is not None else _beside(file)
-    checked = check(file, confined=confined, progress=progress)
+    style, wrong = None, tuple[Problem, ...]()
+    try:
+        style = style_of(file, confined=confined)
+    except OuheError as error:
+        wrong = error.problems
+    checked = check(file, confined=confined, progress=progress, problems=wrong)
     read_seconds = time.perf_counter() - clock
     results = compute(checked, progress=progress)
     computed_seconds = time.perf_counter() - clock - read_seconds
@@ -71,15 +79,26 @@ def write(
         tables.write_csv(made, new / "tables")
         tables.write_workbook(made, new / "tables.xlsx", title=results.title, notice=notice)
         store.write_arrays(results, new)
+        progress("write", 1, 1)
+        drawing_clock, not_drawn = time.perf_counter(), {}
+        if style is not None:
+            with heard() as told_by_figures:
+                base = checked.located.boundaries
+                not_drawn = draw(results, file, style, new / "figures", boundaries=base, progress=progress)
+            results = replace(results, warnings=(*results.warnings, *told_by_figures))
         told = store.record(results) | {
             "settings": list(file.settings),
-            "outside": list(checked.gathered.outside),
+            "outside": list(checked.outside),
             "started": started.isoformat(timespec="seconds"),
+            "not_drawn": not_drawn,
             "files": contents(new),
-            "seconds": {"read": round(read_seconds, 3), "compute": round(computed_seconds, 3)},
+            "seconds": {
+                "read": round(read_seconds, 3),
+                "compute": round(computed_seconds, 3),
+                "draw": round(time.perf_counter() - drawing_clock, 3),
+            },
         }
         (new / RECORD).write_text(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n", "utf-8")
-        progress("write", 1, 1)
     return results, target
 
 
