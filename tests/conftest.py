@@ -30,6 +30,7 @@ systems:
       patents: {name: Patents, unit: items, direction: positive}
       waste: {name: Waste, unit: tons, direction: negative}
 groups: null
+figures: none
 """
 
 PANEL = """\

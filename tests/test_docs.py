@@ -20,8 +20,9 @@ import ouhe
 from ouhe import cli, text
 from ouhe.output import scaffold
 from ouhe.study import document
+from ouhe.study.analyses import ANALYSES
 from ouhe.study.load import load, validate
-from ouhe.study.methods import COMBINATIONS, METHODS, options
+from ouhe.study.methods import COMBINATIONS, FETCHED, METHODS, options
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
@@ -153,6 +154,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "ouhe-demo" / "first.yml").write_text(first, "utf-8")
     (tmp_path / "panel.csv").write_bytes((tmp_path / "ouhe-demo" / "panel.csv").read_bytes())
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ouhe.output.writing.draw", lambda *_, **__: {})  # drawing has tests of its own, and takes long
     return tmp_path
 
 
@@ -226,7 +228,8 @@ def described_tables(page: Path) -> dict[str, list[str]]:
 
 
 def test_every_table_is_described_with_its_columns(workplace: Path) -> None:
-    tables = ouhe.run("first.yml").tables()
+    every = "{moran: {neighbours: [contiguity, k-nearest]}, bivariate_moran: , geary: , getis: , lisa: , density: }"
+    tables = ouhe.run("first.yml", settings=[f"analyses={every}"]).tables()
     columns = {table: [c for c in frame.columns if c != "simulated"] for table, frame in tables.items()}
     for page in (p for p in HOW_TO if p.stem == "output"):
         assert described_tables(page) == columns
@@ -252,8 +255,10 @@ def test_the_method_page_names_every_method_and_option(page: str) -> None:
 def test_every_method_and_option_has_its_sentence_and_no_other_has(lang: text.Lang) -> None:
     functions = {f"{stage}_{n}": f for stage, methods in METHODS.items() for n, f in methods.items()}
     functions |= {f"weights_{n}": f for n, f in COMBINATIONS.items()}
+    functions |= {f"analyses_{n}": function for n, (function, _) in ANALYSES.items()}
     keys = {k.replace("-", "_") for k in functions}
     keys |= {f"{k.replace('-', '_')}_{option}" for k, f in functions.items() for option in options(f)}
+    keys |= {f"{stage}_{n}_{k}".replace("-", "_") for (stage, n), more in FETCHED.items() for k in more}
     assert set(text.texts("methods", lang)) == keys
 
 
