@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from ouhe.read.values import number
 from ouhe.regions import RegionSet
 
 __all__ = ["MOST_TOLD", "cells_said", "read_sheet"]
+
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 
 #: How many cells of one fault are named.
 MOST_TOLD = 5
@@ -197,14 +200,17 @@ def _numbers(cells: NDArray[np.object_], part: _Part, top: int, left: int) -> tu
 def _values(cells: NDArray[np.object_]) -> NDArray[np.float64]:
     """Numbers of cells: NaN where one is empty, infinity where it is no number."""
     flat = cells.ravel().tolist()
-    kinds = set(map(type, flat))
-    if kinds <= {float, int}:
+    if set(map(type, flat)) <= {float, int}:
         return np.array(flat, dtype=np.float64).reshape(cells.shape)
-    read: dict[tuple[type, object], float] = {}
-    for key in {(type(c), c) for c in flat}:  # a cell that holds TRUE is not one that holds 1
-        value = number(key[1])
-        read[key] = np.inf if value is None else value
-    return np.array([read[type(c), c] for c in flat], dtype=np.float64).reshape(cells.shape)
+    return np.array([_value(c) for c in flat], dtype=np.float64).reshape(cells.shape)
+
+
+def _value(cell: object) -> float:
+    # most cells of a text file are this plain, and there may be millions
+    if type(cell) is str and _PLAIN.fullmatch(cell):
+        return float(cell)
+    value = number(cell)
+    return np.inf if value is None else value
 
 
 def cells_said(names: Sequence[str], count: int) -> str:
