@@ -40,8 +40,8 @@ MOST_WINDOWS = 128.0
 #: Pairs taken at once: 2 MiB of float64, so that they stay in the cache.
 BLOCK = 1 << 18
 
-#: Values binned at once.
-BATCH = 1 << 20
+#: Fewest values binned at once: 512 KiB of float64, so that they stay in the cache.
+BATCH = 1 << 16
 
 
 def direct(values: Array, grid: Array, widths: Array, *, kernel: Kernel) -> Array:
@@ -146,14 +146,19 @@ def linear_bins(values: Array, low: float, step: float, count: int) -> Array:
     >>> linear_bins(np.array([0.0, 1.25]), 0.0, 1.0, 3)
     array([1.  , 0.75, 0.25])
     """
-    bins = np.zeros(count)
-    for i in range(0, len(values), BATCH):
-        at = (values[i : i + BATCH] - low) / step
+    bins, beyond = np.zeros(count), np.zeros(count)
+    batch = max(BATCH, 2 * count)
+    for i in range(0, len(values), batch):
+        at = values[i : i + batch] - low
+        at /= step
+        node = at.astype(np.intp)
         # rounding may put the highest value a hair beyond the last node
-        node = at.astype(np.intp).clip(0, count - 2)
-        beyond = np.bincount(node, weights=at - node, minlength=count)
-        bins += np.bincount(node, minlength=count) - beyond
-        bins[1:] += beyond[:-1]
+        np.minimum(node, count - 2, out=node)
+        at -= node
+        bins += np.bincount(node, minlength=count)
+        beyond += np.bincount(node, weights=at, minlength=count)
+    bins -= beyond
+    bins[1:] += beyond[:-1]
     return bins
 
 
