@@ -127,7 +127,7 @@ def _registered(path: Path) -> str:
     """
     from matplotlib.font_manager import FontEntry, fontManager
 
-    name = f"ouhe {path.stem} {hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    name = f"ouhe {hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
     entry = FontEntry(
         fname=str(path), name=name, style="normal", variant="normal", weight=400, stretch="normal", size="scalable"
     )

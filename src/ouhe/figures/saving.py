@@ -72,7 +72,7 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     sharpness = dpi or figure.style.dpi
     paths = [folder / f"{file_name(name)}.{ending}" for ending in formats]
-    with warnings.catch_warnings(record=True) as caught:
+    with figure.style.applied(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         figure.settle()
         for path in paths:
@@ -92,7 +92,7 @@ def file_name(name: str) -> str:
     safe = re.sub(r"[^\w-]+", "-", unicodedata.normalize("NFC", name)).strip("-_")
     while len(safe.encode()) > LONGEST:
         safe = safe[:-1]
-    return safe or "figure"
+    return safe.rstrip("-_") or "figure"
 
 
 def _told(caught: Sequence[warnings.WarningMessage], name: str) -> None:
