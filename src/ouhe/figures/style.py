@@ -199,8 +199,8 @@ class Style:
         """Write notes at the foot, the first on top."""
         room = (self.width_mm - 2 * EDGE_MM) * MM * 72
         lines = [line for note in notes for line in self.wrapped(note, most=room, lines=6).split("\n")]
-        for number, line in enumerate(reversed(lines)):
-            up = (EDGE_MM * MM) + number * SMALL * 1.4 / 72
+        for number, line in enumerate(lines, start=1):
+            up = EDGE_MM * MM + (len(lines) - number) * SMALL * 1.4 / 72
             figure.text(EDGE_MM * MM, up, line, size=SMALL, va="bottom", transform=figure.dpi_scale_trans, color=NOTE)
         if lines:
             figure.grow(EDGE_MM * MM + len(lines) * SMALL * 1.4 / 72)
