@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+import ouhe
 from ouhe import panel, regions
 from ouhe.compute import aggregate, normalise, weight
+from ouhe.output.scaffold import demo
 from ouhe.study import document
 
 STUDY = files("ouhe.templates") / "innovation-productivity"
@@ -157,6 +159,28 @@ def test_morans_i_and_z_are_the_printed_ones(measured, system):
     _, index = measured[system]
     found = np.array([moran(index[:, t]) for t in range(13)])
     np.testing.assert_allclose(found.T, PRINTED_MORAN[system], atol=0.0005, rtol=0)
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory) -> dict[str, pd.DataFrame]:
+    """Tables of the demonstration, as a study gives them."""
+    study = demo(tmp_path_factory.mktemp("demo"), lang="zh")
+    return ouhe.run(study, settings=["analyses.lisa=false", "analyses.density=false"]).tables()
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_study_gives_the_printed_tables_of_morans_i(tables, system):
+    found = tables["moran"].query("variable == @system")
+    expected, z = PRINTED_MORAN[system]
+    np.testing.assert_allclose(found["I"], expected, atol=0.0005, rtol=0)
+    np.testing.assert_allclose(found["z"], z, atol=0.005, rtol=0)
+
+
+def test_the_one_printed_p_that_does_not_fit_its_z_is_known(tables):
+    """Table 4 prints z = 3.039 with p = 0.024 and two stars for 2021; that z has p = 0.0024, and three stars."""
+    row = tables["moran"].query("variable == '科技创新资源整合' and year == 2021").iloc[0]
+    assert row["p"] == pytest.approx(0.0024, abs=0.0001)
+    assert row["stars"] == "***"
 
 
 def test_the_nation_grows_every_year_and_the_gaps_widen(measured):
