@@ -32,10 +32,10 @@ RINGS = (0.6, 1.1, 1.7, 2.4, 3.2, 4.2, 5.4, 7.0, 9.0)
 #: to another point; a line of the drawing under a label; a leader over a point, over another leader, over a label; a
 #: label over a point or a label.
 WORSE, RING, NEAR, UNDERLINED, OVER_POINT, OVER_LEADER, OVER_LABEL, COVERS = 0.1, 1.0, 1.0, 2.5, 4.0, 8.0, 30.0, 100.0
+#: Places of a label that are tried.
+MOST = 80
 #: Rounds of improvement at most; it nearly always settles in under ten.
 ROUNDS = 40
-#: Places of each of two labels that are tried together.
-PAIRED = 80
 #: How often labels are taken away and placed anew, and how many at a time.
 ANEW, TOGETHER = 24, 5
 
@@ -144,7 +144,7 @@ class _Scene:
     lines: Array
 
     def candidates(self, i: int) -> tuple[Array, Array, Array]:
-        """Boxes, leaders and costs of the places of label `i` inside the bounds."""
+        """Boxes, leaders and costs of the best places of label `i` inside the bounds, best first."""
         width, height = self.sizes[i]
         counts = [len(BESIDE)] + [len(AROUND)] * len(RINGS)
         angle = np.deg2rad(np.concatenate([BESIDE, np.tile(AROUND, len(RINGS))]))
@@ -158,7 +158,9 @@ class _Scene:
         leaders[: len(BESIDE)] = np.nan
         inside = boxes.inside(placed, self.bounds)
         placed, leaders = placed[inside], leaders[inside]
-        return placed, leaders, costs[inside] + self.alone(i, placed, leaders)
+        costs = costs[inside] + self.alone(i, placed, leaders)
+        best = np.argsort(costs, kind="stable")[:MOST]
+        return placed[best], leaders[best], costs[best]
 
     def alone(self, i: int, placed: Array, leaders: Array) -> Array:
         """What places of label `i` cost, whatever the other labels do."""
@@ -252,12 +254,11 @@ class _Search:
 
     def _move_pair(self, i: int, j: int) -> bool:
         one, other = self._costs(i, without=j), self._costs(j, without=i)
-        k, m = (np.argsort(cost, kind="stable")[:PAIRED] for cost in (one, other))
-        at, to = self.rows[i][k], self.rows[j][m]
+        at, to = self.rows[i], self.rows[j]
         both = _conflicts(self.places[at], self.lines_to[at], self.places[to], self.lines_to[to])
-        total = one[k][:, None] + other[m] + both
+        total = one[:, None] + other + both
         a, b = np.unravel_index(int(total.argmin()), total.shape)
-        here, there = (self.chosen[c] - self.rows[c][0] for c in (i, j))
+        here, there = self.chosen[i] - at[0], self.chosen[j] - to[0]
         if total[a, b] >= one[here] + other[there] + self.beside[self.chosen[i], j] - 1e-9:
             return False
         self._take(i, int(at[a]))
@@ -322,10 +323,7 @@ class _Search:
 
 def _conflicts(placed: Array, leaders: Array, beside: Array, their_leaders: Array) -> Array:
     """What labels ``(n,)`` cost beside others ``(m,)``, as ``(n, m)``."""
-    cost: Array = (
-        COVERS * boxes.overlap(placed, beside)
-        + OVER_LABEL * boxes.crossed(leaders, beside)
-        + OVER_LABEL * boxes.crossed(their_leaders, placed).T
-        + OVER_LEADER * boxes.meet(leaders, their_leaders)
-    )
+    cost: Array = COVERS * boxes.overlap(placed, beside) + OVER_LABEL * boxes.crossed(leaders, beside)
+    if np.isfinite(their_leaders).any():
+        cost += OVER_LABEL * boxes.crossed(their_leaders, placed).T + OVER_LEADER * boxes.meet(leaders, their_leaders)
     return cost

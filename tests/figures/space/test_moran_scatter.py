@@ -188,3 +188,24 @@ def test_simulated_data_are_marked(spatial, texts):
     frame = of(moran_scatter.frame(spatial(), years=[2010]), "D")
     said = texts(moran_scatter.draw(frame, Style(lang="zh", simulated=True)))
     assert "模拟数据：仅供演示，不可作为证据" in said
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_names_cover_no_point_and_lead_to_their_own(spatial, drawn, seed):
+    frame = of(moran_scatter.frame(spatial(seed=seed), years=[2010]), "D")
+    figure = moran_scatter.draw(frame, Style(lang="en", width_mm=84))
+    (axes,) = figure.axes
+    boxes = {said: box for said, box in drawn(figure) if said in set(frame["label"])}
+    assert len(boxes) == 31
+    at = dict(zip(frame["label"], axes.transData.transform(frame[["value", "lag"]]), strict=True))
+    (leaders,) = (c.get_segments() for c in axes.collections if hasattr(c, "get_segments"))
+    starts, ends = axes.transAxes.transform(np.concatenate(leaders)).reshape(-1, 2, 2).transpose(1, 0, 2)
+    point = figure.dpi / 72
+    for said, box in boxes.items():
+        assert not any(box.x0 < x < box.x1 and box.y0 < y < box.y1 for x, y in at.values()), said
+        x, y = at[said]
+        away = np.hypot(x - np.clip(x, box.x0, box.x1), y - np.clip(y, box.y0, box.y1))
+        if away > 5 * point:  # farther than a marker and the gap: a line leads from the point to the name
+            near = np.hypot(*(starts - at[said]).T) < 2.2 * point
+            inside = (ends >= [box.x0 - point, box.y0 - point]) & (ends <= [box.x1 + point, box.y1 + point])
+            assert (near & inside.all(axis=1)).any(), said
