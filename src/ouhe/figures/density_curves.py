@@ -9,7 +9,7 @@ import pandas as pd
 
 from ouhe.figures import legends, variables
 from ouhe.figures.style import LABEL, MM, RISING
-from ouhe.figures.years import chosen
+from ouhe.figures.years import of_analysis
 from ouhe.results.density import Density
 from ouhe.results.study_results import StudyResults
 
@@ -44,7 +44,8 @@ def frame(results: StudyResults, *, years: Sequence[int] | None = None) -> pd.Da
     density = results.analyses["density"]
     assert isinstance(density, Density)
     by = ["variable", "year", "point"]
-    curves = density.curves.sel(year=chosen(density.curves["year"].to_numpy(), years))
+    shown = of_analysis(density.curves["year"].to_numpy(), years, results.coupling.D["year"].to_numpy())
+    curves = density.curves.sel(year=shown)
     both = curves[["x", "density"]].broadcast_like(curves["density"]).transpose(*by)
     return both.to_dataframe(dim_order=by)[["x", "density"]].reset_index().drop(columns="point")
 

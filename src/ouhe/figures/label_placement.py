@@ -31,7 +31,7 @@ RINGS = (0.6, 1.1, 1.7, 2.4, 3.2, 4.2, 5.4, 7.0, 9.0)
 #: What is bad, and how much: a touching place further down the list; a ring further out; a label that seems to belong
 #: to another point; a line of the drawing under a label; a leader over a point, over another leader, over a label; a
 #: label over a point or a label.
-WORSE, RING, NEAR, UNDERLINED, OVER_POINT, OVER_LEADER, OVER_LABEL, COVERS = 0.1, 1.0, 1.0, 2.5, 4.0, 8.0, 30.0, 100.0
+WORSE, RING, NEAR, UNDERLINED, OVER_POINT, OVER_LEADER, OVER_LABEL, COVERS = 0.1, 1.0, 1.0, 6.0, 4.0, 8.0, 30.0, 100.0
 #: Places of a label that are tried.
 MOST = 80
 #: Rounds of improvement at most; it nearly always settles in under ten.

@@ -9,7 +9,6 @@ import pandas as pd
 
 from ouhe.figures import maps, quadrants, tiles, variables
 from ouhe.figures.maps import BaseMap
-from ouhe.results.lisa import Lisa
 from ouhe.results.study_results import StudyResults
 
 if TYPE_CHECKING:
@@ -36,9 +35,7 @@ def frame(results: StudyResults, *, years: Sequence[int] | None = None) -> pd.Da
     years
         Years to show; first, last and two between when left out.
     """
-    lisa = results.analyses["lisa"]
-    assert isinstance(lisa, Lisa)
-    rows = quadrants.rows(lisa, years)
+    rows = quadrants.rows(results, years)
     rows["cluster"] = rows["quadrant"].where(rows["significant"], "none").mask(rows["quadrant"].eq(""), "alone")
     panel = ["variable", "year", "level", "corrected"]
     places = results.places.table.rename_axis("region").reset_index()

@@ -59,7 +59,7 @@ def frame(results: StudyResults, *, years: Sequence[int] | None = None) -> pd.Da
     lisa = results.analyses["lisa"]
     assert isinstance(lisa, Lisa)
     panel = ["variable", "year"]
-    rows = quadrants.rows(lisa, years)
+    rows = quadrants.rows(results, years)
     rows.insert(3, "label", rows["region"].map(results.places.short))
     rows["named"] = _named(rows)
     rows["divide"] = 0.0

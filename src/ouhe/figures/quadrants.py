@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ouhe.figures.years import chosen
+from ouhe.figures.years import of_analysis
 from ouhe.results.lisa import QUADRANTS, Lisa
+from ouhe.results.study_results import StudyResults
 
 if TYPE_CHECKING:
     from ouhe.figures.style import Style
@@ -29,7 +30,7 @@ CORNERS: Mapping[str, tuple[bool, bool]] = {
 }
 
 
-def rows(lisa: Lisa, years: Sequence[int] | None) -> pd.DataFrame:
+def rows(results: StudyResults, years: Sequence[int] | None) -> pd.DataFrame:
     """Table ``variable year region value lag quadrant significant level corrected`` of local Moran in chosen years.
 
     ``quadrant`` is "" for a region without neighbours; ``level`` is the largest p that counts as significant, missing
@@ -37,14 +38,17 @@ def rows(lisa: Lisa, years: Sequence[int] | None) -> pd.DataFrame:
 
     Parameters
     ----------
-    lisa
-        Local Moran.
+    results
+        Results of a study with local Moran.
     years
         Years to show; first, last and two between when left out.
     """
+    lisa = results.analyses["lisa"]
+    assert isinstance(lisa, Lisa)
     by = ["variable", "year", "region"]
     local = lisa.local[["value", "lag", "quadrant", "significant"]]
-    local = local.sel(year=chosen(local["year"].to_numpy(), years)).transpose(*by)
+    shown = of_analysis(local["year"].to_numpy(), years, results.coupling.D["year"].to_numpy())
+    local = local.sel(year=shown).transpose(*by)
     table = local.to_dataframe(dim_order=by)[[*map(str, local.data_vars)]].reset_index()
     table["quadrant"] = np.array(QUADRANTS, dtype=object)[table["quadrant"].to_numpy()]
     level = lisa.options.get("significance")

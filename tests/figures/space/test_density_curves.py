@@ -22,6 +22,18 @@ def test_the_frame_holds_the_table(spatial):
     assert list(frame.columns) == list(table.columns)
 
 
+def test_years_that_the_analysis_has_not(spatial):
+    results = spatial()
+    density = results.analyses["density"]
+    results.analyses["density"] = type(density)(density.curves.sel(year=[2010, 2013, 2016, 2019, 2022]), density.shape)
+    shown = [
+        density_curves.frame(results, years=y)["year"].unique().tolist() for y in ([2013, 2014, 2016], [2011], None)
+    ]
+    assert shown == [[2013, 2016], [2010, 2013, 2016, 2019, 2022], [2010, 2013, 2016, 2019, 2022]]
+    with pytest.raises(OptionError, match="2030"):
+        density_curves.frame(results, years=[2013, 2030])
+
+
 def test_years_of_ones_own(spatial):
     assert list(density_curves.frame(spatial(), years=[2020, 2011])["year"].unique()) == [2011, 2020]
     with pytest.raises(OptionError, match="2030"):
