@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ouhe.figures import legends, quadrants, variables
+from ouhe.figures import boxes, legends, quadrants, variables
 from ouhe.figures.label_placement import Placement, place
 from ouhe.figures.style import GREY, INK, LABEL, MM, NOTE, SMALL
 from ouhe.results.autocorrelation import Moran, stars
@@ -226,7 +226,7 @@ def _name(figure: StyledFigure, axes: Axes, part: pd.DataFrame, corners: Sequenc
     texts = [_text(axes, label, figure.style) for label in named["label"]]
     extents = [t.get_window_extent() for t in texts]
     left, bottom, right, top = map(float, axes.get_window_extent().extents)
-    point = figure.dpi / 72
+    point, guides = figure.dpi / 72, _guides(axes, part)
     found = place(
         axes.transData.transform(named[["value", "lag"]].to_numpy()),
         [(e.width, e.height) for e in extents],
@@ -235,9 +235,11 @@ def _name(figure: StyledFigure, axes: Axes, part: pd.DataFrame, corners: Sequenc
         gap=GAP * point,
         marks=axes.transData.transform(others[["value", "lag"]].to_numpy()),
         obstacles=[t.get_window_extent().extents for t in corners],
-        lines=_guides(axes, part),
+        lines=guides,
     )
     _write(axes, texts, found)
+    for number in np.flatnonzero(boxes.crossed(guides, found.boxes).any(axis=0)):
+        texts[number].set_bbox({"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.2})  # over a line
     return list(named["label"][~found.shown])
 
 
