@@ -1,1 +1,0 @@
-"""Permutations of regions, shared by all variables, and what statistics sum over them."""

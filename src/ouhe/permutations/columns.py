@@ -1,0 +1,185 @@
+"""Values of all regions as the columns of one matrix, and what was found of each column as labelled arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ouhe import moments
+from ouhe.errors import DataError, OptionError, did_you_mean
+
+__all__ = ["Statistic", "Variance", "check_choice", "columns", "deviations", "labelled", "linked", "named", "stacked"]
+
+Floats = NDArray[np.float64]
+
+#: What is taken to be random: where the values stand, or the values themselves, drawn from a normal distribution.
+Variance = Literal["randomisation", "normality"]
+
+
+class Statistic(NamedTuple):
+    """A statistic of every column, its mean and variance where nothing depends on place, and its permutation p."""
+
+    statistic: Floats
+    expected: Floats
+    variance: Floats
+    p_sim: Floats
+
+
+def check_choice(option: str, value: str, choices: object) -> None:
+    """Refuse a value that is none of the choices of an option.
+
+    Parameters
+    ----------
+    option, value
+        Name of the option and what was given for it.
+    choices
+        ``Literal`` of what it may be.
+
+    Raises
+    ------
+    OptionError
+        `value` is none of them; the nearest is offered.
+    """
+    known = get_args(choices)
+    if value not in known:
+        near = did_you_mean(value, known)
+        raise OptionError.of("moran.no_choice", option=option, value=value, known=", ".join(known), near=near)
+
+
+def linked(w: sparse.csr_array) -> bool:
+    """Whether weights sum to something but rounding, so that a statistic can be divided by their sum.
+
+    Examples
+    --------
+    >>> linked(sparse.csr_array([[0.0, 1.0], [1.0, 0.0]])), linked(sparse.csr_array((2, 2)))
+    (True, False)
+    """
+    return bool(abs(w.data.sum()) > 1e-12 * np.abs(w.data).sum())
+
+
+def columns(x: xr.DataArray, w: sparse.csr_array) -> Floats:
+    """Values as a matrix ``(region, everything else)``, once they can have a spatial statistic.
+
+    Parameters
+    ----------
+    x
+        Values with a dimension ``region``.
+    w
+        Spatial weights of the same regions.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, the other dimensions of `x` in one, in their order.
+
+    Raises
+    ------
+    DataError
+        There are fewer than four regions or no weights, values are missing or infinite, or a variable does not vary
+        in some year; all are named.
+
+    Examples
+    --------
+    >>> columns(xr.DataArray([[1, 2, 4, 8], [5, 6, 5, 7]], dims=("year", "region")), sparse.eye_array(4)).T
+    array([[1., 2., 4., 8.],
+           [5., 6., 5., 7.]])
+    """
+    regions_first = np.moveaxis(x.to_numpy(), x.dims.index("region"), 0)
+    values: Floats = regions_first.reshape(len(regions_first), -1).astype(np.float64, order="C", copy=False)
+    if len(values) < 4:
+        raise DataError.of("moran.few_regions", count=len(values))
+    if not linked(w):
+        raise DataError.of("moran.no_links")
+    low, high = values.min(axis=0), values.max(axis=0)
+    precision = np.finfo(x.dtype).eps if x.dtype.kind == "f" else 0.0
+    least = 4.0 * precision * np.maximum(np.abs(low), np.abs(high))
+    # a comparison with a missing value is false, one of infinite ranges too
+    if not ((high - low > least) & (high < np.inf) & (low > -np.inf)).all():
+        _refuse(named(x))
+    return values
+
+
+def named(x: xr.DataArray) -> xr.DataArray:
+    """The values with a dimension beside ``region``, so that messages have something to name.
+
+    Examples
+    --------
+    >>> named(xr.DataArray([1.0, 2.0], dims="region", name="income"))["variable"].item()
+    'income'
+    """
+    return x if x.ndim > 1 else x.expand_dims({"variable": [str(x.name or "x")]})
+
+
+def _refuse(x: xr.DataArray) -> None:
+    """Name what is missing, infinite, or does not vary."""
+    low, high = moments.finite_extremes(x, ["region"])
+    flat = moments.never_varies(x, low, high)
+    raise DataError(*moments.refused(x, low, flat, "moran.never_varies"))
+
+
+def deviations(values: Floats) -> Floats:
+    """Deviations from the mean of each column, divided by its range, so that their powers neither overflow nor vanish.
+
+    Examples
+    --------
+    >>> deviations(np.array([[1e200], [2e200], [3e200]])).ravel().tolist()
+    [-0.5, 0.0, 0.5]
+    """
+    low = values.min(axis=0)
+    # the lowest first, so that an offset much larger than the range leaves no trace in the mean
+    z: Floats = (values - low) / (values.max(axis=0) - low)
+    z -= z.mean(axis=0)
+    return z
+
+
+def stacked(found: Sequence[Statistic]) -> Statistic:
+    """Statistics of several groups of regions, a row a group."""
+    return Statistic(*(np.stack(parts) for parts in zip(*found, strict=True)))
+
+
+def labelled(x: xr.DataArray, found: Statistic, *, groups: Sequence[str] | None = None) -> xr.Dataset:
+    """Dataset of what was found of each column of `x`: the dimensions of `x` without ``region``.
+
+    Parameters
+    ----------
+    x
+        The values that :func:`columns` was given.
+    found
+        Statistics ``(column,)``, or ``(group, column)`` with `groups`.
+    groups
+        Names of the groups; they take the place of the regions.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``statistic``, ``expected``, ``sd``, ``z``, ``p_value`` (two-sided, normal) and ``p_sim``. Where the statistic
+        is the same under all permutations, ``sd`` is 0 and z and p are missing.
+    """
+    from scipy.special import ndtr
+
+    sd = np.sqrt(found.variance)
+    z = np.divide(found.statistic - found.expected, sd, out=np.full_like(sd, np.nan), where=sd > 0.0)
+    arrays = {
+        "statistic": found.statistic,
+        "expected": found.expected,
+        "sd": sd,
+        "z": z,
+        "p_value": 2.0 * ndtr(-np.abs(z)),
+        "p_sim": found.p_sim,
+    }
+    rest = [d for d in x.dims if d != "region"]
+    front: list[Hashable] = [] if groups is None else ["group"]
+    shape = [len(groups or ())] * len(front) + [x.sizes[d] for d in rest]
+    variables = {k: ([*front, *rest], a.reshape(shape)) for k, a in arrays.items()}
+    coords = {k: v for k, v in x.coords.variables.items() if "region" not in v.dims}
+    indexes = {k: i for k, i in x.xindexes.items() if k in coords}
+    # by way of coordinates, because Dataset() looks whether arrays fit for longer than it took to compute them
+    out = xr.Coordinates({**coords, **variables}, indexes).to_dataset().reset_coords(list(arrays))
+    if groups is None:
+        return out
+    return out.assign_coords(group=list(groups)).transpose(*("group" if d == "region" else d for d in x.dims))
