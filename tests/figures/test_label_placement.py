@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ouhe.figures import boxes
@@ -134,14 +134,16 @@ def test_a_shift_of_everything_shifts_the_labels():
 
 
 @given(st.lists(st.integers(0, 12), min_size=8, max_size=8))
+@example([0, 0, 1, 11, 0, 1, 1, 0])  # a box without height
+@example([3, 3, 3, 3, 2, 2, 2, 2])  # a line without length
 def test_crossed_is_what_many_points_of_the_line_say(numbers):
     x0, y0, x1, y1, a, b, w, h = numbers
     line = np.array([[x0, y0, x1, y1]], dtype=float)
     box = np.array([[a, b, a + w, b + h]], dtype=float)
-    share = np.linspace(0, 1, 2521)[:, None]  # 2520 holds every fraction that numbers up to 12 can cut at
+    share = np.linspace(0, 1, 27_721)[:, None]  # 27,720 is divisible by 1 to 12: every place where edges are cut
     along = line[:, :2] + share * (line[:, 2:] - line[:, :2])
     deep = ((along > box[:, :2] + 1e-3) & (along < box[:, 2:] - 1e-3)).all(axis=1).any()
-    touched = ((along >= box[:, :2]) & (along <= box[:, 2:])).all(axis=1).any()
+    touched = ((along >= box[:, :2] - 1e-9) & (along <= box[:, 2:] + 1e-9)).all(axis=1).any()
     found = boxes.crossed(line, box).item()
     assert not deep or found
     assert touched or not found

@@ -72,7 +72,7 @@ def crossed(lines: Array, boxes: Array) -> Mask:
 def _between(start: Array, end: Array, low: Array, high: Array) -> tuple[Array, Array]:
     """Shares of the ways ``(n,)`` from `start` to `end` at which they enter and leave the strips `low` to `high`."""
     start, step = start[:, None], (end - start)[:, None]
-    low, high = low + 1e-6, high - 1e-6
+    low, high = np.where(high - low > 2e-6, [low + 1e-6, high - 1e-6], np.nan)  # a box without inside holds nothing
     flat = np.abs(step) < 1e-12
     per = 1.0 / np.where(flat, 1.0, step)
     one, other = (low - start) * per, (high - start) * per
