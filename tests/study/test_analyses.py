@@ -153,7 +153,7 @@ def test_the_first_weights_are_the_main_ones_and_all_are_compared(results: Study
     tables = results.tables()
     first, *_ = results.analyses["moran"].neighbours
     compared = tables["moran_neighbours"]
-    assert set(compared["neighbours"]) == {"contiguity", "k nearest"} | set(results.analyses["moran"].neighbours)
+    assert set(compared["neighbours"]) == {"contiguity", "4 nearest"} | set(results.analyses["moran"].neighbours)
     main = compared[compared["neighbours"] == first].drop(columns="neighbours").reset_index(drop=True)
     assert main.equals(tables["moran"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -53,13 +54,29 @@ class Located:
 
 
 def name_of(choice: NeighboursChoice, lang: text.Lang) -> str:
-    """Name of spatial weights: the study's own, or the method with the options that are not its defaults."""
+    """Name of spatial weights: the study's own, or the method with its main option and whatever is not a default.
+
+    Examples
+    --------
+    >>> from pydantic import TypeAdapter
+    >>> from ouhe.study.methods import union
+    >>> some = TypeAdapter(union("neighbours", NeighboursChoice))
+    >>> name_of(some.validate_python("k-nearest"), "en")
+    '4 nearest'
+    >>> name_of(some.validate_python({"method": "k-nearest", "k": 5, "metric": "great-circle"}), "zh")
+    '5 近邻（metric=great-circle）'
+    """
     if choice.name:
         return choice.name
-    given = choice.model_dump(exclude={"method", "name"}, exclude_defaults=True)
-    said = [f"{k}={Path(v).name if k == 'path' else v}" for k, v in given.items()]
-    label = text.t(f"labels.neighbours_{choice.method}".replace("-", "_"), lang=lang)
-    return f"{label} ({', '.join(said)})" if said else label
+    given = choice.model_dump(exclude={"method", "name"})
+    if "path" in given:
+        given["path"] = Path(given["path"]).name
+    key = f"labels.neighbours_{choice.method}".replace("-", "_")
+    label = text.t(key, lang=lang, **given)
+    told = set(re.findall(r"{(\w+)", text.texts("labels", lang)[key.removeprefix("labels.")]))
+    other = choice.model_dump(exclude={"method", "name", *told}, exclude_defaults=True)
+    said = ", ".join(f"{k}={v}" for k, v in other.items())
+    return text.t("labels.with_options", lang=lang, label=label, options=said) if said else label
 
 
 def locate(file: StudyFile, regions: RegionSet, values: xr.DataArray, *, confined: bool) -> Located:
