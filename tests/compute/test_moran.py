@@ -390,6 +390,12 @@ def test_cells_without_a_number_are_named(bad):
     assert [p.params["at"] for p in error.value.problems] == ["r1 2010", "r3 2011"]
 
 
+@pytest.mark.parametrize("values", [[np.inf] * 4, [-np.inf, np.inf, 1.0, 2.0], [-1.7e308, 1.7e308, 1.0, 2.0]])
+def test_values_that_float64_cannot_subtract_are_named(values):
+    with pytest.raises(DataError, match="every cell needs a finite number"):
+        moran.univariate(array(values), path(4))
+
+
 def test_variables_that_do_not_vary_are_all_named():
     values = np.random.default_rng(1).normal(size=(5, 2, 2))
     values[:, 0, 1] = 7.0

@@ -89,17 +89,19 @@ def columns(x: xr.DataArray, w: sparse.csr_array) -> Floats:
     array([[1., 2., 4., 8.],
            [5., 6., 5., 7.]])
     """
-    regions_first = np.moveaxis(x.to_numpy(), x.dims.index("region"), 0)
+    axis = x.dims.index("region")
+    regions_first = np.moveaxis(x.to_numpy(), axis, 0) if axis else x.to_numpy()
     values: Floats = regions_first.reshape(len(regions_first), -1).astype(np.float64, order="C", copy=False)
     if len(values) < 4:
         raise DataError.of("moran.few_regions", count=len(values))
     if not linked(w):
         raise DataError.of("moran.no_links")
     low, high = values.min(axis=0), values.max(axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        span = high - low
     precision = np.finfo(x.dtype).eps if x.dtype.kind == "f" else 0.0
-    least = 4.0 * precision * np.maximum(np.abs(low), np.abs(high))
-    # a comparison with a missing value is false, one of infinite ranges too
-    if not ((high - low > least) & (high < np.inf) & (low > -np.inf)).all():
+    # any comparison with a missing value is false, and what is infinite has no finite range
+    if not ((span > 4.0 * precision * np.maximum(-low, high)) & (span < np.inf)).all():
         _refuse(named(x))
     return values
 
@@ -119,7 +121,9 @@ def _refuse(x: xr.DataArray) -> None:
     """Name what is missing, infinite, or does not vary."""
     low, high = moments.finite_extremes(x, ["region"])
     flat = moments.never_varies(x, low, high)
-    raise DataError(*moments.refused(x, low, flat, "moran.never_varies"))
+    # what is left are numbers so far apart that float64 does not hold their range
+    beyond = moments.refused(x, low, low < -1e307, "compute.not_finite")
+    raise DataError(*(moments.refused(x, low, flat, "moran.never_varies") or beyond))
 
 
 def deviations(values: Floats) -> Floats:
@@ -172,10 +176,10 @@ def labelled(x: xr.DataArray, found: Statistic, *, groups: Sequence[str] | None 
         "p_value": 2.0 * ndtr(-np.abs(z)),
         "p_sim": found.p_sim,
     }
-    rest = [d for d in x.dims if d != "region"]
-    front: list[Hashable] = [] if groups is None else ["group"]
-    shape = [len(groups or ())] * len(front) + [x.sizes[d] for d in rest]
-    variables = {k: ([*front, *rest], a.reshape(shape)) for k, a in arrays.items()}
+    sizes: dict[Hashable, int] = {} if groups is None else {"group": len(groups)}
+    sizes |= {d: k for d, k in zip(x.dims, x.shape, strict=True) if d != "region"}
+    dims, shape = list(sizes), list(sizes.values())
+    variables = {k: (dims, a.reshape(shape)) for k, a in arrays.items()}
     coords = {k: v for k, v in x.coords.variables.items() if "region" not in v.dims}
     indexes = {k: i for k, i in x.xindexes.items() if k in coords}
     # by way of coordinates, because Dataset() looks whether arrays fit for longer than it took to compute them

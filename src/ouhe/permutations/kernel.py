@@ -65,19 +65,27 @@ def _sum(links: Links, columns: Floats, sums: Floats) -> None:
     starts, others, weights = links
     sums[:] = 0.0
     for i in range(len(starts) - 1):
-        here = columns[i]
-        link, last = starts[i], starts[i + 1]
-        # two links at a time, because reading the sums and writing them takes as long as a link
-        while link + 1 < last:
-            one, two = weights[link], weights[link + 1]
-            there, beyond = columns[others[link]], columns[others[link + 1]]
-            for c in range(len(sums)):
-                sums[c] += here[c] * (one * there[c] + two * beyond[c])
-            link += 2
-        if link < last:
-            one, there = weights[link], columns[others[link]]
-            for c in range(len(sums)):
-                sums[c] += here[c] * (one * there[c])
+        here, link, last = columns[i], starts[i], starts[i + 1]
+        # up to four links at a time, because reading and writing the sums takes longer than a link
+        while link < last:
+            left = last - link
+            p, a = weights[link], columns[others[link]]
+            q, b = (weights[link + 1], columns[others[link + 1]]) if left > 1 else (0.0, a)
+            u, c = (weights[link + 2], columns[others[link + 2]]) if left > 2 else (0.0, a)
+            v, d = (weights[link + 3], columns[others[link + 3]]) if left > 3 else (0.0, a)
+            if left > 3:
+                for s in range(len(sums)):
+                    sums[s] += here[s] * (p * a[s] + q * b[s] + u * c[s] + v * d[s])
+            elif left == 3:
+                for s in range(len(sums)):
+                    sums[s] += here[s] * (p * a[s] + q * b[s] + u * c[s])
+            elif left == 2:
+                for s in range(len(sums)):
+                    sums[s] += here[s] * (p * a[s] + q * b[s])
+            else:
+                for s in range(len(sums)):
+                    sums[s] += here[s] * (p * a[s])
+            link += 4
 
 
 @_compiled

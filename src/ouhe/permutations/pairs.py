@@ -23,6 +23,9 @@ Progress = Callable[[int, int], object]
 #: Blocks between two reports of progress.
 ROUND = 64
 
+#: Rows from which on their columns do not all fit in a core's own cache.
+MANY = 512
+
 #: Difference between two sums, in parts of what their terms are expected to add up to, that is none but of rounding.
 TIE = 1e-12
 
@@ -118,52 +121,62 @@ def p_values(
     >>> p_values(path, np.array([[-1.0], [0.0], [1.0]]), Draws.of(3, 6), centre=np.array([-2 / 3]))
     array([0.33333333])
     """
-    if not draws.count:
+    if not draws.count or not values.shape[1]:
         return np.full(values.shape[1], np.nan)
-    folded = _folded(links)
+    order = _near(links)
+    folded = _folded(links, order)
     typical = np.abs(values)
     typical[: draws.n] = np.sqrt(np.mean(values[: draws.n] ** 2, axis=0))
-    size = cross_products(abs(folded), typical)
-    observed = cross_products(folded, values)
+    size = cross_products(abs(folded), typical[order])
+    observed = cross_products(folded, values[order])
     bounds = np.stack([centre, np.abs(observed - centre) - TIE * size])
-    extreme = _extreme(folded, values, draws, bounds, progress)
+    extreme = _over_blocks(_counter(folded, order, values, bounds), draws, progress)
     p: Floats = extreme / draws.count if draws.exact else (extreme + 1) / (draws.count + 1)
     return p
 
 
-def _folded(links: sparse.csr_array) -> sparse.csr_array:
-    """Each pair once, with the weights of both directions added; the sums are the same."""
-    return sparse.csr_array(sparse.triu(links + links.T, k=1) + sparse.diags_array(links.diagonal()))
-
-
-def _extreme(links: sparse.csr_array, values: Floats, draws: Draws, bounds: Floats, progress: Progress | None) -> Ints:
-    """How many permutations give a sum out of bounds, by column; blocks are shared by all cores."""
-    from ouhe.permutations.kernel import WIDE, count_extreme
-
-    order = _near(links)
-    turned = _folded(links[order][:, order])
-    # fresh arrays of fixed types, for which the loops are compiled once
-    rows = (*(np.array(a, dtype=np.int64) for a in (turned.indptr, turned.indices)), np.array(turned.data, dtype=float))
-    pieces = np.array_split(np.arange(values.shape[1]), -(-values.shape[1] // WIDE))
-    laid = [(np.ascontiguousarray(values[:, piece]), bounds[:, piece].copy()) for piece in pieces]
-
-    def work(number: int) -> Ints:
-        block = draws.block(number)
-        return np.concatenate([count_extreme(rows, order, part, block, ends) for part, ends in laid])
-
-    total = np.zeros(values.shape[1], dtype=np.int64)
-    with ThreadPoolExecutor(min(draws.blocks, os.cpu_count() or 1)) as pool:
-        for first in range(0, draws.blocks, ROUND):
-            some = range(first, min(first + ROUND, draws.blocks))
-            total += sum(pool.map(work, some) if len(some) > 1 else map(work, some))
-            if progress:
-                progress(min((first + ROUND) * draws.rows, draws.count), draws.count)
-    return total
-
-
 def _near(links: sparse.csr_array) -> Ints:
     """Order of the rows in which linked ones lie near one another, also in the processor's cache."""
+    if links.shape[0] < MANY:
+        return np.arange(links.shape[0])
     from scipy.sparse.csgraph import reverse_cuthill_mckee
 
     order: Ints = reverse_cuthill_mckee(links, symmetric_mode=False).astype(np.int64)
     return order
+
+
+def _folded(links: sparse.csr_array, order: Ints) -> sparse.csr_array:
+    """Rows in another order, and each pair once, with the weights of both directions added; the sums are the same."""
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    single = links.tocoo()
+    ends = place[single.row], place[single.col]
+    folded = sparse.coo_array((single.data, (np.minimum(*ends), np.maximum(*ends))), shape=links.shape)
+    return folded.tocsr()
+
+
+def _counter(links: sparse.csr_array, order: Ints, values: Floats, bounds: Floats) -> Callable[[Ints], Ints]:
+    """Function that counts, by column, how many permutations of a block give a sum out of bounds."""
+    from ouhe.permutations.kernel import WIDE, count_extreme
+
+    # fresh arrays of fixed types, for which the loops are compiled once
+    rows = (*(np.array(a, dtype=np.int64) for a in (links.indptr, links.indices)), np.array(links.data, dtype=float))
+    pieces = np.array_split(np.arange(values.shape[1]), -(-values.shape[1] // WIDE))
+    laid = [(np.ascontiguousarray(values[:, piece]), bounds[:, piece].copy()) for piece in pieces]
+    return lambda block: np.concatenate([count_extreme(rows, order, part, block, ends) for part, ends in laid])
+
+
+def _over_blocks(count: Callable[[Ints], Ints], draws: Draws, progress: Progress | None) -> Ints:
+    """Sum of counts over all blocks of permutations, which all cores share."""
+
+    def work(number: int) -> Ints:
+        return count(draws.block(number))
+
+    total: Ints = np.zeros(1, dtype=np.int64)
+    with ThreadPoolExecutor(min(draws.blocks, os.cpu_count() or 1)) as pool:
+        for first in range(0, draws.blocks, ROUND):
+            some = range(first, min(first + ROUND, draws.blocks))
+            total = total + sum(pool.map(work, some) if len(some) > 1 else map(work, some))
+            if progress:
+                progress(min((first + ROUND) * draws.rows, draws.count), draws.count)
+    return total
