@@ -2,6 +2,7 @@
 
 import itertools
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -132,6 +133,15 @@ def test_all_variables_and_years_at_once():
         for name in NAMES:
             close(found[name].sel(cell), alone[name])
         assert found.p_sim.sel(cell).item() == alone.p_sim.item()
+
+
+def test_xarray_may_take_its_short_cut_away(monkeypatch):
+    x = array(np.random.default_rng(1).normal(size=(9, 3)), "year", year=[1, 2, 3], unit="kg")
+    usual = moran.univariate(x, path(9), rng=1)
+    # a stand-in for an xarray whose Dataset has no such method
+    without = SimpleNamespace(Dataset=lambda *a: xr.Dataset(*a), Variable=xr.Variable, Coordinates=xr.Coordinates)
+    monkeypatch.setattr("ouhe.permutations.columns.xr", without)
+    xr.testing.assert_identical(moran.univariate(x, path(9), rng=1), usual)
 
 
 def test_input_is_left_alone():

@@ -179,11 +179,19 @@ def labelled(x: xr.DataArray, found: Statistic, *, groups: Sequence[str] | None 
     sizes: dict[Hashable, int] = {} if groups is None else {"group": len(groups)}
     sizes |= {d: k for d, k in zip(x.dims, x.shape, strict=True) if d != "region"}
     dims, shape = list(sizes), list(sizes.values())
-    variables = {k: (dims, a.reshape(shape)) for k, a in arrays.items()}
-    coords = {k: v for k, v in x.coords.variables.items() if "region" not in v.dims}
-    indexes = {k: i for k, i in x.xindexes.items() if k in coords}
-    # by way of coordinates, because Dataset() looks whether arrays fit for longer than it took to compute them
-    out = xr.Coordinates({**coords, **variables}, indexes).to_dataset().reset_coords(list(arrays))
+    out = _dataset(x, {k: xr.Variable(dims, a.reshape(shape)) for k, a in arrays.items()})
     if groups is None:
         return out
     return out.assign_coords(group=list(groups)).transpose(*("group" if d == "region" else d for d in x.dims))
+
+
+def _dataset(x: xr.DataArray, variables: dict[Hashable, xr.Variable]) -> xr.Dataset:
+    """Variables with all coordinates of `x` that do not depend on the region."""
+    coords = {k: v for k, v in x.coords.variables.items() if "region" not in v.dims}
+    indexes = {k: i for k, i in x.xindexes.items() if k in coords}
+    try:
+        # these fit; Dataset() looks whether they do for as long as a small panel takes from its values to its p
+        return xr.Dataset._construct_direct({**coords, **variables}, set(coords), indexes=indexes)  # noqa: SLF001
+    except (AttributeError, TypeError):
+        # not a part of what xarray promises, so it may go
+        return xr.Dataset(variables, xr.Coordinates(coords, indexes))
