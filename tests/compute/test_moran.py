@@ -2,6 +2,7 @@
 
 import itertools
 import warnings
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -139,15 +140,18 @@ def test_xarray_may_take_its_short_cut_away(monkeypatch):
     x = array(np.random.default_rng(1).normal(size=(9, 3)), "year", year=[1, 2, 3], unit="kg")
     usual = moran.univariate(x, path(9), rng=1)
     # a stand-in for an xarray whose Dataset has no such method
-    without = SimpleNamespace(Dataset=lambda *a: xr.Dataset(*a), Variable=xr.Variable, Coordinates=xr.Coordinates)
-    monkeypatch.setattr("ouhe.permutations.columns.xr", without)
+    without = SimpleNamespace(Dataset=partial(xr.Dataset), Variable=xr.Variable, Coordinates=xr.Coordinates)
+    monkeypatch.setattr("ouhe.permutations.arrays.xr", without)
     xr.testing.assert_identical(moran.univariate(x, path(9), rng=1), usual)
 
 
 def test_input_is_left_alone():
-    x = array([4.0, 1.0, 3.0, 8.0, 2.0])
+    x = array(np.random.default_rng(1).normal(size=(5, 2)), "variable", variable=["a", "b"])
+    x["variable"].attrs["unit"] = "yuan"
     before = x.copy(deep=True)
-    moran.univariate(x, path(5))
+    found = moran.univariate(x, path(5))
+    assert found["variable"].attrs == {"unit": "yuan"}
+    found["variable"].attrs["unit"] = "kg"
     xr.testing.assert_identical(x, before)
 
 

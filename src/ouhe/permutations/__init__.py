@@ -1,6 +1,6 @@
 """Tests of a statistic of all regions: the columns it is taken of, and every variable under the same permutations."""
 
-from ouhe.permutations.columns import (
+from ouhe.permutations.arrays import (
     Statistic,
     Variance,
     check_choice,

@@ -187,7 +187,7 @@ def labelled(x: xr.DataArray, found: Statistic, *, groups: Sequence[str] | None 
 
 def _dataset(x: xr.DataArray, variables: dict[Hashable, xr.Variable]) -> xr.Dataset:
     """Variables with all coordinates of `x` that do not depend on the region."""
-    coords = {k: v for k, v in x.coords.variables.items() if "region" not in v.dims}
+    coords = {k: v.copy(deep=False) for k, v in x.coords.variables.items() if "region" not in v.dims}
     indexes = {k: i for k, i in x.xindexes.items() if k in coords}
     try:
         # these fit; Dataset() looks whether they do for as long as a small panel takes from its values to its p
