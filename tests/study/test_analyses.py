@@ -16,6 +16,7 @@ from ouhe.neighbours import Neighbours
 from ouhe.output import scaffold
 from ouhe.results.study_results import StudyResults
 from ouhe.study.analyses import ANALYSES
+from ouhe.study.run import compute
 from ouhe.study.schema import Study
 
 
@@ -107,6 +108,34 @@ def test_what_is_wrong_with_an_analysis_is_told(demo: Path, settings: list[str],
     found = whole()
     assert not [word for word in said if word not in found], found
     assert not (demo.parent / "never").exists()
+
+
+def test_what_is_wrong_is_told_once(demo: Path) -> None:
+    for settings in (
+        "analyses.moran.permutations=-1",
+        "analyses.lisa.significance=2",
+        "figures.dpi=9",
+        "analyses.geary=7",
+    ):
+        assert problems_of(demo, settings).count("\n") == 0, settings
+
+
+def test_analyses_that_cannot_be_done_are_told_together(demo: Path) -> None:
+    settings = ["analyses.density={of: D, bandwidth: 0.9, reflect: true, bounds: [0, 0.5]}", "analyses.moran.of=C"]
+    flat = "analyses.lisa={of: D, years: [2010], neighbours: {method: distance-band, threshold_km: 1}}"
+    with pytest.raises(OuheError) as caught:
+        ouhe.run(demo, settings=[*settings, flat])
+    assert any("density" in str(p.place) or "0.5" in p.message() for p in caught.value.problems)
+
+
+def test_permutations_report_how_far_they_are(demo: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    checked = ouhe.check(demo, settings=["analyses={moran: {permutations: 9999}, lisa: {}}"])
+    compute(checked, progress=lambda *told: seen.append(told))
+    permuted = [(done, total) for step, done, total in seen if step == "permute"]
+    assert (9999, 9999) in permuted
+    assert (999, 999) in permuted
+    assert len(permuted) > 4
 
 
 def test_all_problems_of_analyses_come_together(demo: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -28,12 +29,12 @@ class Places:
 
     table: pd.DataFrame
 
-    @property
+    @cached_property
     def labels(self) -> Mapping[str, str]:
         """Region → its name."""
         return dict(zip(self.table.index, self.table["label"], strict=True))
 
-    @property
+    @cached_property
     def short(self) -> Mapping[str, str]:
         """Region → its short name."""
         return dict(zip(self.table.index, self.table["short"], strict=True))

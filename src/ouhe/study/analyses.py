@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, create_model
 
 from ouhe.compute import density, geary, getis, lisa, moran
-from ouhe.study import methods
-from ouhe.study.form import Model, Name, chosen, one_or_many
+from ouhe.results.study_results import Part
+from ouhe.study import answers, methods
+from ouhe.study.form import Model, Name, chosen, off_or, one_or_many
 
-__all__ = ["ANALYSES", "Analyses", "Analysis", "Autocorrelation", "NeighboursChoice", "OfRegions", "listed"]
+__all__ = ["ANALYSES", "Analyses", "Analysis", "Autocorrelation", "Kind", "NeighboursChoice", "OfRegions", "listed"]
 
 
 class NeighboursChoice(methods.Choice):
@@ -84,14 +86,33 @@ class Densities(Analysis):
     prominence: float = Field(0.05, ge=0, le=1)
 
 
-#: Every analysis: its function, whose options are the keys, and what it takes besides.
-ANALYSES: Mapping[str, tuple[Callable[..., Any], type[Analysis]]] = {
-    "moran": (moran.univariate, Moran),
-    "bivariate_moran": (moran.bivariate, BivariateMoran),
-    "geary": (geary.c, Autocorrelation),
-    "getis": (getis.general, Autocorrelation),
-    "lisa": (lisa.local, OfRegions),
-    "density": (density.estimate, Densities),
+@dataclass(frozen=True)
+class Kind:
+    """An analysis there is.
+
+    Parameters
+    ----------
+    function
+        The method, whose options are keys of the analysis.
+    model
+        What the analysis takes besides.
+    answer
+        Makes its result.
+    """
+
+    function: Callable[..., Any]
+    model: type[Analysis]
+    answer: Callable[[answers.Context], Part]
+
+
+#: Every analysis by its key in the study file; a new one stands here, and its result in ``StudyResults.ANALYSES``.
+ANALYSES: Mapping[str, Kind] = {
+    "moran": Kind(moran.univariate, Moran, answers.moran),
+    "bivariate_moran": Kind(moran.bivariate, BivariateMoran, answers.bivariate_moran),
+    "geary": Kind(geary.c, Autocorrelation, answers.geary),
+    "getis": Kind(getis.general, Autocorrelation, answers.getis),
+    "lisa": Kind(lisa.local, OfRegions, answers.lisa),
+    "density": Kind(density.estimate, Densities, answers.density),
 }
 
 
@@ -115,8 +136,8 @@ def listed(value: Any) -> Any:
 
 
 _FIELDS: dict[str, Any] = {
-    name: (Annotated[_model(name, *ANALYSES[name]) | Literal[False], BeforeValidator(_asked)], False)
-    for name in ANALYSES
+    name: (Annotated[off_or(_model(name, kind.function, kind.model)), BeforeValidator(_asked)], False)
+    for name, kind in ANALYSES.items()
 }
 
 

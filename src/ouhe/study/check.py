@@ -10,11 +10,11 @@ from typing import Any
 from ouhe import text
 from ouhe.errors import OuheError, Problem, StudyError
 from ouhe.panel import Status
-from ouhe.study.analyse import unanswerable
 from ouhe.study.gather import Gathered, Progress, gather, silent
 from ouhe.study.grouping import Grouping, grouping
 from ouhe.study.load import StudyFile, load
 from ouhe.study.prepare import Prepared, prepare
+from ouhe.study.questions import unanswerable
 from ouhe.study.space import Located, locate
 
 __all__ = ["Checked", "check"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Model", "Name", "chosen", "one_or_many", "span"]
+__all__ = ["Model", "Name", "chosen", "off_or", "one_or_many", "span"]
 
 Name = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
@@ -17,6 +17,16 @@ class Model(BaseModel):
     """Frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def off_or(model: type[BaseModel]) -> Any:
+    """Annotation for `model` or ``false``; what is wrong with one is never told as wrong with the other."""
+
+    def kind(value: Any) -> str:
+        return "off" if value is False else "on"
+
+    either: Any = Annotated[model, Tag("on")] | Annotated[Literal[False], Tag("off")]
+    return Annotated[either, Discriminator(kind)]
 
 
 def one_or_many(value: Any) -> Any:

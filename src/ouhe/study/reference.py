@@ -99,11 +99,11 @@ def _methods(stage: methods.Stage) -> Iterator[str]:
 
 def _analyses() -> Iterator[str]:
     """Every analysis with what all take, what it takes besides, and the options of its method."""
-    for name, (function, model) in analyses.ANALYSES.items():
+    for name, kind in analyses.ANALYSES.items():
         yield f"- **`{name}`** — {text.t(f'methods.analyses_{name}')}"
-        for field, info in model.model_fields.items():
+        for field, info in kind.model.model_fields.items():
             yield _option(field, info.annotation, info.get_default(), text.t(f"fields.analysis_{field}"))
-        for option, (annotation, default) in methods.options(function).items():
+        for option, (annotation, default) in methods.options(kind.function).items():
             yield _option(option, annotation, default, text.t(f"methods.analyses_{name}_{option}"))
     yield ""
 

@@ -24,12 +24,12 @@ from ouhe.results.measurement import Measurement
 from ouhe.results.places import Places
 from ouhe.results.study_results import StudyResults
 from ouhe.results.trends import Trends
-from ouhe.study.analyse import analyse
 from ouhe.study.check import Checked, check
 from ouhe.study.document import Document
 from ouhe.study.gather import Progress, silent
 from ouhe.study.load import StudyFile
 from ouhe.study.methods import COMBINATIONS, METHODS, ON_RAW, Choice
+from ouhe.study.questions import analyse
 from ouhe.study.schema import Classes, Study
 
 __all__ = ["class_scheme", "compute", "measure", "run"]
@@ -203,11 +203,9 @@ def _places(known: RegionSet, lang: text.Lang) -> Places:
     return Places(pd.DataFrame(columns, index=shown.index))
 
 
+#: Packages that make the numbers or the bytes of figures.
+_SOFTWARE = ("ouhe", "numpy", "pandas", "xarray", "scipy", "numba", "pyproj", "matplotlib", "pylopdf-fonts-zh-cn")
+
+
 def _versions() -> dict[str, str]:
-    return {
-        "ouhe": version("ouhe"),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "pandas": pd.__version__,
-        "xarray": xr.__version__,
-    }
+    return {"python": platform.python_version(), **{name: version(name) for name in _SOFTWARE}}

@@ -24,7 +24,7 @@ from ouhe import text
 from ouhe.panel import Direction, Indicator
 from ouhe.study import methods
 from ouhe.study.analyses import Analyses, listed
-from ouhe.study.form import Model, Name, chosen, one_or_many, span
+from ouhe.study.form import Model, Name, chosen, off_or, one_or_many, span
 
 __all__ = [
     "Classes",
@@ -207,6 +207,8 @@ def _figures_long_form(value: Any) -> Any:
     """``all``, ``none``, names, or the long form."""
     if value in ("none", "all") or value is None or isinstance(value, bool):
         return {} if value in ("all", True) else False
+    if isinstance(value, Mapping) and value.get("method") in ("all", "none"):  # --set figures.dpi=… over a short form
+        return {k: v for k, v in value.items() if k != "method"}
     return {"only": value} if isinstance(value, str | list | tuple) else value
 
 
@@ -229,7 +231,9 @@ if TYPE_CHECKING:
     Weights = methods.Choice
     Aggregate = methods.Choice
     CouplingChoice = Coupling
+    FiguresOrNone = Figures | Literal[False]
 else:
+    FiguresOrNone = off_or(Figures)
     MissingMethod = methods.union("missing")
     Normalise = methods.union("normalise")
     Weights = methods.union("weights")
@@ -277,7 +281,7 @@ class Study(Model):
     classes: Annotated[Classes, BeforeValidator(_classes_long_form)] = Classes()
     groups: str | dict[Name, Annotated[tuple[str, ...], Field(min_length=1)]] | None = "four-economic-regions"
     analyses: Annotated[Analyses, BeforeValidator(listed)] = Analyses()
-    figures: Annotated[Figures | Literal[False], BeforeValidator(_figures_long_form)] = Figures()
+    figures: Annotated[FiguresOrNone, BeforeValidator(_figures_long_form)] = Figures()
     map: Annotated[Map | None, BeforeValidator(lambda v: {"boundaries": v} if isinstance(v, str) else v)] = None
     seed: int = Field(42, ge=0, lt=2**63)
 

@@ -1,0 +1,108 @@
+"""How each analysis is answered: from what a study has measured to one result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from ouhe.compute import density as densities
+from ouhe.compute import geary as geary_statistic
+from ouhe.compute import getis as getis_statistic
+from ouhe.compute import lisa as local_moran
+from ouhe.compute import moran as moran_statistic
+from ouhe.neighbours import Neighbours
+from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
+from ouhe.results.density import Density
+from ouhe.results.lisa import Lisa
+
+__all__ = ["Context", "bivariate_moran", "density", "geary", "getis", "lisa", "moran"]
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What an analysis is made from.
+
+    Parameters
+    ----------
+    x
+        The variables and years it is asked of, ``(variable, region, year)``: indices, C, T, D.
+    asked
+        The analysis as the study asks for it.
+    options
+        Options of its method.
+    weights
+        Spatial weights it asks for, the main ones first.
+    group_of, group_labels
+        Region → group, and group → its name.
+    rng
+        Makes its random numbers, from the start at every call.
+    progress
+        Called with how many permutations are done and how many there are.
+    """
+
+    x: xr.DataArray
+    asked: Any
+    options: Mapping[str, Any]
+    weights: Sequence[Neighbours]
+    group_of: Mapping[str, str]
+    group_labels: Mapping[str, str]
+    rng: Callable[[], np.random.Generator]
+    progress: Callable[[int, int], None]
+
+    @property
+    def drawn(self) -> dict[str, Any]:
+        """Options, random numbers and progress of a method that permutes."""
+        return {**self.options, "rng": self.rng(), "progress": self.progress}
+
+
+def moran(c: Context) -> Moran:
+    """Global Moran's I, and within every group with the main weights."""
+    within = None
+    if c.asked.within_groups and c.group_of:
+        within = moran_statistic.within(c.x, c.weights[0], c.group_of, **c.drawn)
+    return Moran(_compared(moran_statistic.univariate, c, c.x), within, c.options, c.group_labels)
+
+
+def bivariate_moran(c: Context) -> BivariateMoran:
+    """Moran's I of every ordered pair of variables."""
+    names = list(map(str, c.x["variable"].to_numpy()))
+    pairs = [(a, b) for a in names for b in names if a != b]
+    ends = [np.array(end, dtype=object) for end in zip(*pairs, strict=True)]
+    arrays = [c.x.sel(variable=end).assign_coords(variable=np.arange(len(pairs))) for end in ends]
+    found = _compared(moran_statistic.bivariate, c, *arrays)
+    return BivariateMoran(found.assign_coords(variable=ends[0], lagged=("variable", ends[1])), options=c.options)
+
+
+def geary(c: Context) -> Geary:
+    """Geary's c."""
+    return Geary(_compared(geary_statistic.c, c, c.x), options=c.options)
+
+
+def getis(c: Context) -> Getis:
+    """Getis and Ord's general G."""
+    return Getis(_compared(getis_statistic.general, c, c.x), options=c.options)
+
+
+def lisa(c: Context) -> Lisa:
+    """Local Moran and the moves between its quadrants."""
+    local = local_moran.local(c.x, c.weights[0], **c.drawn)
+    moves = local_moran.moves(local["quadrant"]) if local.sizes["year"] > 1 else None
+    return Lisa(local, moves, c.weights[0].name, c.options)
+
+
+def density(c: Context) -> Density:
+    """Kernel densities and the shape of their curves."""
+    curves = densities.estimate(c.x, **c.options)
+    shape = densities.shape(curves, c.x, prominence=c.asked.prominence)
+    return Density(curves, shape, {**c.options, "prominence": c.asked.prominence})
+
+
+def _compared(function: Callable[..., xr.Dataset], c: Context, *arrays: xr.DataArray) -> xr.Dataset:
+    """One statistic for every set of weights; all are permuted alike."""
+    per_weights = [function(*arrays, w, **c.drawn) for w in c.weights]
+    names = xr.Variable("neighbours", np.array([w.name for w in c.weights], dtype=object))
+    return xr.concat(per_weights, dim="neighbours").assign_coords(neighbours=names)
