@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from ouhe import text
 
@@ -20,10 +21,16 @@ __all__ = [
     "Problem",
     "StudyError",
     "cell_name",
+    "check_choice",
+    "choice_problems",
     "did_you_mean",
     "heard",
+    "listed",
     "placed",
 ]
+
+#: How many names a message lists.
+MOST_NAMED = 20
 
 
 def cell_name(row: int, column: int) -> str:
@@ -52,7 +59,22 @@ def did_you_mean(name: str, known: Iterable[str], *, most: int = 3) -> str:
     '; did you mean "entropy"?'
     """
     near = difflib.get_close_matches(str(name), [str(k) for k in known], n=most, cutoff=0.5)
-    return text.t("errors.did_you_mean", names=", ".join(f'"{n}"' for n in near)) if near else ""
+    return text.t("errors.did_you_mean", names=listed(f'"{n}"' for n in near)) if near else ""
+
+
+def listed(names: Iterable[object], *, most: int = MOST_NAMED) -> str:
+    """Names for a message: the first of them, and how many more there are.
+
+    Examples
+    --------
+    >>> with text.use("en"):
+    ...     listed(["a", "b"]), listed(range(25), most=3)
+    ('a, b', '0, 1, 2 and 22 more')
+    """
+    rest = iter(names)
+    shown = text.t("labels.comma").join(map(str, itertools.islice(rest, most)))
+    more = sum(1 for _ in rest)
+    return text.t("errors.and_more", names=shown, more=more) if more else shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +185,49 @@ class DataError(OuheError):
 
 class OptionError(OuheError, ValueError):
     """A function was called with an option it does not have."""
+
+
+def choice_problems(option: str, value: object, choices: object) -> tuple[Problem, ...]:
+    """What is wrong with a value that is none of the choices of an option; empty where nothing is.
+
+    Parameters
+    ----------
+    option, value
+        Name of the option and what was given for it.
+    choices
+        ``Literal`` of what it may be.
+
+    Examples
+    --------
+    >>> from typing import Literal
+    >>> with text.use("en"):
+    ...     print(*choice_problems("style", "rows", Literal["row", "binary"]))
+    style is "rows"; it must be one of row, binary; did you mean "row"?
+    """
+    known = get_args(choices)
+    if value in known:
+        return ()
+    near = did_you_mean(str(value), known)
+    said = {"option": option, "value": value, "known": listed(known), "near": near}
+    return (Problem("errors.no_choice", params=said),)
+
+
+def check_choice(option: str, value: object, choices: object) -> None:
+    """Refuse a value that is none of the choices of an option.
+
+    Parameters
+    ----------
+    option, value, choices
+        As in :func:`choice_problems`.
+
+    Raises
+    ------
+    OptionError
+        `value` is none of them; the nearest is offered.
+    """
+    problems = choice_problems(option, value, choices)
+    if problems:
+        raise OptionError(*problems)
 
 
 @contextmanager
