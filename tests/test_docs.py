@@ -255,7 +255,7 @@ def test_the_method_page_names_every_method_and_option(page: str) -> None:
 def test_every_method_and_option_has_its_sentence_and_no_other_has(lang: text.Lang) -> None:
     functions = {f"{stage}_{n}": f for stage, methods in METHODS.items() for n, f in methods.items()}
     functions |= {f"weights_{n}": f for n, f in COMBINATIONS.items()}
-    functions |= {f"analyses_{n}": function for n, (function, _) in ANALYSES.items()}
+    functions |= {f"analyses_{n}": kind.function for n, kind in ANALYSES.items()}
     keys = {k.replace("-", "_") for k in functions}
     keys |= {f"{k.replace('-', '_')}_{option}" for k, f in functions.items() for option in options(f)}
     keys |= {f"{stage}_{n}_{k}".replace("-", "_") for (stage, n), more in FETCHED.items() for k in more}

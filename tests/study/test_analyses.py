@@ -226,6 +226,19 @@ def test_results_come_back_as_they_were(demo: Path, tmp_path: Path) -> None:
         assert (one.matrix != two.matrix).nnz == 0
 
 
+def test_a_corrected_p_is_shown_and_judged(demo: Path) -> None:
+    found = ouhe.run(demo, settings=["analyses={lisa: {of: D, correction: benjamini-hochberg}}"]).tables()["lisa"]
+    assert (found["p_adjusted"] >= found["p"]).all()
+    assert (found["significant"] == (found["p_adjusted"] <= 0.05)).all()
+
+
+def test_words_say_how_a_density_changes(results: StudyResults) -> None:
+    change = results.tables()["density_change"].query("variable == 'D'").set_index(["first_year", "last_year"])
+    over_all = change.loc[(2010, 2022)]
+    assert over_all["height"] < 0 < over_all["width"]
+    assert (over_all["peak"], over_all["spread"]) == ("lower", "wider")
+
+
 def test_one_year_has_no_moves(demo: Path) -> None:
     results = ouhe.run(demo, settings=["years=2022", "analyses.lisa.permutations=99"])
     tables = results.tables()

@@ -31,6 +31,12 @@ KINDS: Mapping[str, Mapping[int, str]] = {
     "peakedness": {-1: "flat", 0: "as_normal", 1: "sharp"},
 }
 
+#: Words for the course of the highest peak between two years: of its height, and of its width.
+COURSES: Mapping[str, tuple[str, Mapping[int, str]]] = {
+    "peak": ("mode_height", {-1: "lower", 0: "as_high", 1: "higher"}),
+    "spread": ("width", {-1: "narrower", 0: "as_wide", 1: "wider"}),
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Density:
@@ -107,7 +113,11 @@ class Density:
         pairs = [(i, i + 1) for i in range(len(years) - 1)] + ([(0, len(years) - 1)] if len(years) > 2 else [])
         rows = []
         for first, last in pairs:
+            before, after = (self.shape.isel(year=i, drop=True) for i in (first, last))
             change = (told.isel(year=last, drop=True) - told.isel(year=first, drop=True)).to_dataframe().reset_index()
+            for column, (measure, words) in COURSES.items():
+                codes = density.course(before[measure], after[measure]).to_series().map(dict(words))
+                change[column] = [text.t(f"labels.{word}") for word in codes]
             rows.append(change.assign(first_year=int(years[first]), last_year=int(years[last])))
-        columns = ["variable", "first_year", "last_year", *DESCRIPTORS]
+        columns = ["variable", "first_year", "last_year", *DESCRIPTORS, *COURSES]
         return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns, dtype=float)

@@ -25,8 +25,9 @@ class Lisa:
     Parameters
     ----------
     local
-        ``(variable, region, year)``: ``value`` (standardised), ``lag`` (of the standardised values), ``statistic``
-        I_i, ``p_value``, ``quadrant`` (position in :data:`QUADRANTS`), ``significant``.
+        As :func:`ouhe.compute.lisa.local` gives it, ``(variable, region, year)``: ``value`` (standardised), ``lag``
+        (of the standardised values), ``statistic`` I_i, ``p_value``, ``p_adjusted`` where p was corrected,
+        ``quadrant`` (position in :data:`QUADRANTS`), ``significant``.
     moves
         ``(variable, from, to)``: how many regions went from one quadrant to another from one year to the next; None
         where there is one year.
@@ -67,8 +68,9 @@ class Lisa:
         names = np.array(QUADRANTS, dtype=object)
         table["quadrant"] = names[table["quadrant"].to_numpy()]
         table = table.rename(columns={"statistic": "I", "p_value": "p"})
+        adjusted = ["p_adjusted"] if "p_adjusted" in table.columns else []
         return {
-            "lisa": table[[*by, "value", "lag", "I", "p", "quadrant", "significant"]],
+            "lisa": table[[*by, "value", "lag", "I", "p", *adjusted, "quadrant", "significant"]],
             "lisa_counts": self._counts(),
             "lisa_moves": self._moves(),
             "lisa_changes": self._changes(),
