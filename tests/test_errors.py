@@ -23,6 +23,8 @@ def test_long_lists_are_shortened_and_say_by_how_many():
         assert listed(range(21)).endswith("18, 19 and 1 more")
     with text.use("zh"):
         assert listed("甲乙丙", most=2) == "甲、乙，另有 1 个"
+        assert listed("甲乙", most=2, count=9) == "甲、乙，另有 7 个"
+        assert listed("甲乙", most=5, count=2) == "甲、乙"
 
 
 @pytest.mark.parametrize("value", ["rows", None, 1, ["row"]])

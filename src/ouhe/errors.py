@@ -62,8 +62,17 @@ def did_you_mean(name: str, known: Iterable[str], *, most: int = 3) -> str:
     return text.t("errors.did_you_mean", names=listed(f'"{n}"' for n in near)) if near else ""
 
 
-def listed(names: Iterable[object], *, most: int = MOST_NAMED) -> str:
+def listed(names: Iterable[object], *, most: int = MOST_NAMED, count: int | None = None) -> str:
     """Names for a message: the first of them, and how many more there are.
+
+    Parameters
+    ----------
+    names
+        The names.
+    most
+        How many are named.
+    count
+        How many there are, where `names` does not hold them all.
 
     Examples
     --------
@@ -73,8 +82,8 @@ def listed(names: Iterable[object], *, most: int = MOST_NAMED) -> str:
     """
     rest = iter(names)
     shown = text.t("labels.comma").join(map(str, itertools.islice(rest, most)))
-    more = sum(1 for _ in rest)
-    return text.t("errors.and_more", names=shown, more=more) if more else shown
+    more = sum(1 for _ in rest) if count is None else count - most
+    return text.t("errors.and_more", names=shown, more=more) if more > 0 else shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,9 +100,18 @@ def test_an_island_is_told_and_can_be_joined():
     )
     with pytest.warns(OuheWarning, match="without a neighbour.*: c"):
         assert neighbours.from_boundaries(shapes).isolates == ("c",)
-    assert near(neighbours.from_boundaries(shapes, joined=[("c", "b")]), "c") == {"b"}
-    with pytest.raises(DataError, match="x: "):
-        neighbours.from_boundaries(shapes, joined=[("c", "x")])
+    assert near(neighbours.from_boundaries(shapes, joined=(("c", "b"),)), "c") == {"b"}
+
+
+def test_what_is_joined_must_be_pairs_of_regions():
+    shapes = grid(2, 1).rename({"0-0": "north", "1-0": "south"})
+    with pytest.raises(DataError) as error:
+        neighbours.from_boundaries(shapes, joined=(("nort", "south"), ("north", "x")))
+    assert [p.params["region"] for p in error.value.problems] == ["nort", "x"]
+    assert 'did you mean "north"' in error.value.problems[0].message("en")
+    for joined in (("ab",), (("north",),), (("north", "south", "north"),), (5,)):
+        with pytest.raises(OptionError, match="joined"):
+            neighbours.from_boundaries(shapes, joined=joined)
 
 
 def test_overlapping_borders_meet_under_both_rules():
@@ -121,9 +130,13 @@ def test_geometry_that_cannot_be_compared_is_told_together():
     assert "bow (Self-intersection" in str(error.value)
 
 
-def test_an_unknown_rule_is_an_option_error():
+def test_an_unknown_rule_or_style_is_an_option_error():
     with pytest.raises(OptionError, match="queen"):
         neighbours.from_boundaries(grid(2, 2), rule="quen")
+    with pytest.raises(OptionError, match="binary"):
+        neighbours.from_boundaries(grid(2, 2), style="rows")
+    with pytest.raises(OptionError, match="binary"):
+        neighbours.contiguity(CHINA, style=None)
 
 
 def test_weights_are_one_value_of_the_house():

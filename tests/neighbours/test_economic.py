@@ -118,7 +118,11 @@ def test_regions_must_be_the_same_in_both():
     [
         (lambda y: neighbours.economic(y, power=0), "not_positive"),
         (lambda y: neighbours.economic(y, power=2000), "power_too_high"),
-        (lambda y: neighbours.economic_geographic(y, POINTS, form="produkt"), "no_form"),
+        (lambda y: neighbours.economic_geographic(y, POINTS, form="produkt"), "errors.no_choice"),
+        (lambda y: neighbours.economic_geographic(y, POINTS, style="rows"), "errors.no_choice"),
+        (lambda y: neighbours.economic(y, style="rows"), "errors.no_choice"),
+        (lambda y: neighbours.economic(y, power="2"), "not_positive"),
+        (lambda y: neighbours.economic_geographic(y, POINTS, geographic_share="a"), "share_outside"),
         (lambda y: neighbours.economic_geographic(y, POINTS, form="mean", geographic_share=1.5), "share_outside"),
         (lambda y: neighbours.economic_geographic(y, POINTS, power=-1), "not_positive"),
     ],

@@ -1,5 +1,6 @@
 """Spatial weights as a value: what they refuse, how they are scaled and cut, and their way to PySAL and back."""
 
+import itertools
 import sys
 import warnings
 
@@ -11,9 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse
 
-from ouhe.errors import DataError, OuheError, OuheWarning
+from ouhe.errors import DataError, OptionError, OuheError, OuheWarning
 from ouhe.neighbours import Neighbours
-from ouhe.neighbours.weights import listed
 
 with warnings.catch_warnings():
     # libpysal uses names that newer versions of its own dependencies deprecate
@@ -188,6 +188,53 @@ def test_isolates_are_named():
     assert w.record()["isolates"] == ["海南"]
 
 
-def test_long_lists_are_shortened():
-    assert listed(map(str, range(20))).endswith("18, 19")
-    assert listed(map(str, range(21))).endswith("19, … +1")
+@pytest.mark.parametrize("style", ["rows", None, 1, "Row", ["row"]])
+def test_no_weights_have_a_style_there_is_not(style):
+    w = Neighbours.from_pairs([("a", "b")], ["a", "b"])
+    graph = Graph.from_arrays(["a", "b"], ["b", "a"], [1.0, 1.0])
+    makers = [
+        lambda: w.styled(style),
+        lambda: Neighbours(w.regions, w.matrix, style),
+        lambda: Neighbours.from_pairs([("a", "b")], ["a", "b"], style=style),
+        lambda: Neighbours.from_dense([[0, 1], [1, 0]], ["a", "b"], style=style),
+        lambda: Neighbours.from_graph(graph, style=style),
+    ]
+    for make in makers:
+        with pytest.raises(OptionError, match="row, binary, raw") as error:
+            make()
+        assert error.value.problems[0].params["option"] == "style"
+
+
+def test_many_regions_are_put_in_order_and_one_too_many_is_told():
+    n = 20_000
+    ids = [f"r{i}" for i in range(n)]
+    w = Neighbours.from_pairs(list(itertools.pairwise(ids)), ids)
+    x = xr.DataArray(np.arange(n)[::-1].copy(), dims="region", coords={"region": ids[::-1]})
+    turned = w.aligned(x)
+    assert turned.regions == tuple(ids[::-1])
+    assert turned.lag(x).values[[0, 1, -1]].tolist() == [n - 2, n - 2, 1]
+    with pytest.raises(DataError) as error:
+        w.aligned(x.isel(region=slice(1, None)))
+    assert [p.params["region"] for p in error.value.problems] == [ids[-1]]
+
+
+def test_values_without_regions_are_told():
+    w = Neighbours.from_pairs([("a", "b")], ["a", "b"])
+    for x in (xr.DataArray([1.0, 2.0], dims="province"), xr.DataArray(1.0, coords={"region": "a"})):
+        for use in (w.aligned, w.lag):
+            with pytest.raises(DataError) as error:
+                use(x)
+            assert keys(error) == ["no_region"]
+
+
+@pytest.mark.parametrize(
+    ("matrix", "said"),
+    [
+        ([[0, 1, 0], [0, 0, 0], [0, 1, 0]], "3 regions, 2 weights, 1 isolate"),
+        ([[0, 1, 0], [0, 0, 0], [0, 0, 0]], "3 regions, 1 weight, 2 isolates"),
+        ([[0, 1, 0], [1, 0, 0], [0, 0, 0]], "3 regions, 1 pair, 1 isolate"),
+        ([[0]], "1 region, 0 pairs, 1 isolate"),
+    ],
+)
+def test_what_is_one_is_said_in_the_singular(matrix, said):
+    assert repr(Neighbours.from_dense(matrix, "abc"[: len(matrix)], name="w")) == f"Neighbours('w': {said})"

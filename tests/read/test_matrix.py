@@ -246,6 +246,8 @@ def test_an_order_that_is_wrong(tmp_path):
         read(bare, order="as_listed")
     with pytest.raises(OptionError, match="take it out"):
         read(csv(tmp_path, rows()), order="as-listed")
+    with pytest.raises(OptionError, match="binary"):
+        read(csv(tmp_path, rows()), style="rows")
 
 
 # sizes and names
@@ -518,7 +520,7 @@ def test_the_published_economic_weights_are_refused(shared_data):
     with pytest.raises(DataError) as error:
         read_matrix(path, CHINA, order="as-listed")
     assert keys(error) == ["matrix_negative"]
-    assert error.value.problems[0].params == {"count": 245, "cells": "A2, I2, J2, G3, H3, …"}
+    assert error.value.problems[0].params == {"count": 245, "cells": "A2, I2, J2, G3, H3 and 240 more"}
     with pytest.raises(DataError) as error:
         read_matrix(path, CHINA)
     assert keys(error) == ["matrix_no_order", "matrix_negative"]

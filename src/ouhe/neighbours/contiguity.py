@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from ouhe.errors import DataError, OptionError, Problem, did_you_mean
-from ouhe.neighbours.weights import Neighbours, Style, listed
+from ouhe.errors import DataError, OptionError, Problem, check_choice, did_you_mean, listed
+from ouhe.neighbours.weights import Neighbours, Style
 from ouhe.regions import RegionSet
 
 __all__ = ["Rule", "contiguity", "from_boundaries"]
@@ -43,6 +42,8 @@ def contiguity(regions: RegionSet, *, style: Style = "row") -> Neighbours:
 
     Raises
     ------
+    OptionError
+        There is no such style.
     DataError
         The set states no borders.
 
@@ -63,7 +64,7 @@ def contiguity(regions: RegionSet, *, style: Style = "row") -> Neighbours:
 
 
 def from_boundaries(
-    boundaries: HasGeometry, *, rule: Rule = "queen", joined: Iterable[tuple[str, str]] = (), style: Style = "row"
+    boundaries: HasGeometry, *, rule: Rule = "queen", joined: tuple[tuple[str, str], ...] = (), style: Style = "row"
 ) -> Neighbours:
     r"""Regions of which the drawn boundaries meet are neighbours.
 
@@ -84,7 +85,7 @@ def from_boundaries(
     Raises
     ------
     OptionError
-        There is no such rule.
+        There is no such rule or style, or `joined` holds something else than pairs of names.
     DataError
         Geometry is missing, no polygon or broken, or a pair of `joined` names a region that is not there.
 
@@ -100,17 +101,29 @@ def from_boundaries(
     >>> squares = GeoSeries([box(0, 0, 1, 1), box(1, 0, 2, 1), box(2, 1, 3, 2)], index=["a", "b", "c"])
     >>> from_boundaries(squares)
     Neighbours('queen': 3 regions, 2 pairs)
-    >>> from_boundaries(squares, rule="rook", joined=[("a", "c")])
+    >>> from_boundaries(squares, rule="rook", joined=(("a", "c"),))
     Neighbours('rook': 3 regions, 2 pairs)
     """
-    if rule not in {"queen", "rook"}:
-        near = did_you_mean(rule, ["queen", "rook"])
-        raise OptionError.of("neighbours.no_rule", value=rule, nearest=near)
+    check_choice("rule", rule, Rule)
+    check_choice("style", style, Style)
     shapes = boundaries.geometry
     _refuse_broken(shapes)
     names = [str(r) for r in shapes.index]
+    _refuse_unknown(joined, names)
     pairs = [(names[i], names[j]) for i, j in _meeting(shapes, rule)]
     return Neighbours.from_pairs([*pairs, *joined], names, style=style, name=rule).telling_isolates()
+
+
+def _refuse_unknown(joined: tuple[tuple[str, str], ...], names: list[str]) -> None:
+    """Raise where what is to be joined is no pair, or not among the regions."""
+    wrong = [pair for pair in joined if not isinstance(pair, tuple | list) or len(pair) != 2]
+    if wrong:
+        raise OptionError.of("neighbours.joined_no_pair", value=wrong[0])
+    held = set(names)
+    absent = dict.fromkeys(r for pair in joined for r in pair if r not in held)
+    if absent:
+        said = ({"region": r, "nearest": did_you_mean(r, names)} for r in absent)
+        raise DataError(*(Problem("neighbours.joined_unknown", params=p) for p in said))
 
 
 def _meeting(shapes: Any, rule: Rule) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Annotated
+from typing import Annotated, TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,21 @@ from annotated_types import Ge, Gt
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ouhe.errors import DataError, OptionError, OuheWarning
+from ouhe.errors import DataError, OptionError, OuheWarning, check_choice, listed
 from ouhe.neighbours.points import Metric, Points
-from ouhe.neighbours.weights import Neighbours, Style, listed
+from ouhe.neighbours.weights import Neighbours, Style
 
-__all__ = ["Positive", "all_pairs", "both_ways", "distance_band", "inverse_distance", "k_nearest", "powers"]
+__all__ = [
+    "Positive",
+    "all_pairs",
+    "both_ways",
+    "distance_band",
+    "inverse_distance",
+    "is_number",
+    "k_nearest",
+    "powers",
+    "refuse_not_positive",
+]
 
 #: An option that is a number above 0, which a study file is checked for.
 Positive = Annotated[float, Gt(0)]
@@ -60,7 +70,8 @@ def k_nearest(
     Raises
     ------
     OptionError
-        k is not between 1 and the number of the other regions, or there would be more than 20 million weights.
+        k is no whole number from 1 to the number of the other regions, there is no such metric or style, or there
+        would be more than 20 million weights.
     DataError
         Coordinates are missing or off the globe, or a region stands twice.
 
@@ -79,8 +90,11 @@ def k_nearest(
     >>> k_nearest(points, k=1, style="binary").to_frame()[["region", "neighbour"]].agg("".join, axis=1).tolist()
     ['ab', 'ba', 'cb', 'dc']
     """
+    check_choice("style", style, Style)
     where = Points.of(points, metric)
     n = len(where)
+    if not isinstance(k, int | np.integer) or isinstance(k, bool):
+        raise OptionError.of("neighbours.k_not_whole", k=k)
     if not 1 <= k < n:
         raise OptionError.of("neighbours.k_outside", k=k, most=n - 1)
     if n * k > 2 * MOST_LINKS:
@@ -114,7 +128,7 @@ def distance_band(
     Raises
     ------
     OptionError
-        The threshold is not above 0, or more than 10 million pairs are nearer.
+        The threshold is not above 0, there is no such metric or style, or more than 10 million pairs are nearer.
     DataError
         Coordinates are missing or off the globe, or a region stands twice.
 
@@ -134,6 +148,7 @@ def distance_band(
     >>> distance_band(points, threshold_km=120, style="binary")
     Neighbours('distance-band': 3 regions, 2 pairs)
     """
+    check_choice("style", style, Style)
     where = Points.of(points, metric)
     first, second, _ = _within(where, threshold_km)
     found = both_ways(where.regions, (first, second), np.ones(len(first)), name="distance-band")
@@ -169,8 +184,8 @@ def inverse_distance(
     Raises
     ------
     OptionError
-        `power` or the threshold is not above 0, there are more than 10 million pairs, or the power is so high that
-        weights vanish.
+        `power` or the threshold is not above 0, there is no such metric or style, there are more than 10 million
+        pairs, or the power is so high that weights vanish.
     DataError
         Coordinates are missing or off the globe, a region stands twice, or two regions are at the same point (within
         a millimetre); all are named.
@@ -190,8 +205,9 @@ def inverse_distance(
     >>> inverse_distance(points).matrix.toarray()[0].round(4).tolist()
     [0.0, 0.75, 0.25]
     """
+    check_choice("style", style, Style)
     where = Points.of(points, metric)
-    _refuse_not_positive("power", power)
+    refuse_not_positive("power", power)
     if threshold_km is None:
         first, second = all_pairs(len(where))
         km = where.distances(first, second)
@@ -243,14 +259,26 @@ def all_pairs(n: int) -> tuple[Ints, Ints]:
     return first, second
 
 
-def _refuse_not_positive(option: str, value: float) -> None:
-    if not (value > 0.0 and math.isfinite(value)):
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether `value` is a number, which a truth value is not."""
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+def refuse_not_positive(option: str, value: object) -> None:
+    """Refuse what is no finite number above 0.
+
+    Raises
+    ------
+    OptionError
+        It is none.
+    """
+    if not (is_number(value) and value > 0.0 and math.isfinite(value)):
         raise OptionError.of("neighbours.not_positive", option=option, value=value)
 
 
 def _within(where: Points, threshold_km: float) -> tuple[Ints, Ints, Floats]:
     """Pairs of points that are at most so far apart, each once, and their distances."""
-    _refuse_not_positive("threshold_km", threshold_km)
+    refuse_not_positive("threshold_km", threshold_km)
     radius = where.chord(threshold_km)
     count = (int(where.tree.count_neighbors(where.tree, radius)) - len(where)) // 2
     if count > MOST_LINKS:

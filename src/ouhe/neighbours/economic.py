@@ -11,10 +11,18 @@ from annotated_types import Ge, Le
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ouhe.errors import DataError, OptionError, Problem, did_you_mean
-from ouhe.neighbours.distance import Positive, all_pairs, both_ways, inverse_distance, powers
+from ouhe.errors import DataError, OptionError, Problem, check_choice, listed
+from ouhe.neighbours.distance import (
+    Positive,
+    all_pairs,
+    both_ways,
+    inverse_distance,
+    is_number,
+    powers,
+    refuse_not_positive,
+)
 from ouhe.neighbours.points import Metric
-from ouhe.neighbours.weights import Neighbours, Style, listed
+from ouhe.neighbours.weights import Neighbours, Style
 from ouhe.panel import where
 
 __all__ = ["Form", "economic", "economic_geographic"]
@@ -58,8 +66,8 @@ def economic(values: xr.DataArray, *, power: Positive = 1.0, style: Style = "row
     >>> economic(y).matrix.toarray()[0].tolist()
     [0.0, 0.8, 0.2]
     """
-    if not (power > 0.0 and np.isfinite(power)):
-        raise OptionError.of("neighbours.not_positive", option="power", value=power)
+    refuse_not_positive("power", power)
+    check_choice("style", style, Style)
     regions, means = _means(values)
     first, second = all_pairs(len(regions))
     gap = np.abs(means[first] - means[second])
@@ -131,11 +139,9 @@ def economic_geographic(
     >>> economic_geographic(y, points, form="shares").matrix.toarray()[0].round(4).tolist()
     [0.0, 0.4444, 0.5556]
     """
-    known = ("product", "mean", "shares")
-    if form not in known:
-        near = did_you_mean(form, known)
-        raise OptionError.of("neighbours.no_form", value=form, known=", ".join(known), nearest=near)
-    if not 0.0 <= geographic_share <= 1.0:
+    check_choice("form", form, Form)
+    check_choice("style", style, Style)
+    if not (is_number(geographic_share) and 0.0 <= geographic_share <= 1.0):
         raise OptionError.of("neighbours.share_outside", value=geographic_share)
     regions, means = _means(values)
     away = inverse_distance(points, power=power, metric=metric, style="raw").aligned(values)
@@ -153,7 +159,7 @@ def _means(values: xr.DataArray) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """Regions of a series and its means over the years."""
     other = [str(d) for d in values.dims if d not in {"region", "year"}]
     if other or "region" not in values.dims:
-        raise DataError.of("neighbours.not_a_series", dims=", ".join(map(str, values.dims)))
+        raise DataError.of("neighbours.not_a_series", dims=listed(values.dims) or "-")
     held = values.compute()
     wrong = held.copy(data=~np.isfinite(held.to_numpy()))
     if wrong.any():

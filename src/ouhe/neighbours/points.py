@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ouhe.errors import DataError, OptionError, Problem, did_you_mean
-from ouhe.neighbours.weights import listed
+from ouhe.errors import DataError, Problem, check_choice, listed
 
 __all__ = ["EARTH_RADIUS_KM", "Metric", "Points"]
 
@@ -65,12 +64,10 @@ class Points:
         >>> Points.of(table, "ellipsoidal").distances(np.array([0]), np.array([1])).round(6)  # 2π 6378.137 / 360
         array([111.319491])
         """
-        if metric not in _SURFACES:
-            near = did_you_mean(metric, _SURFACES)
-            raise OptionError.of("neighbours.no_metric", value=metric, known=", ".join(_SURFACES), nearest=near)
+        check_choice("metric", metric, Metric)
         absent = [c for c in _LIMITS if c not in table.columns]
         if absent:
-            columns = ", ".join(map(str, table.columns))
+            columns = listed(table.columns) or "-"
             raise DataError(
                 *(Problem("neighbours.no_column", params={"column": c, "columns": columns}) for c in absent)
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,12 +15,10 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from ouhe.errors import DataError, OuheError, OuheWarning, Problem
+from ouhe.errors import DataError, OuheError, OuheWarning, Problem, check_choice, listed
 
-__all__ = ["Neighbours", "Style", "Sums", "listed"]
+__all__ = ["Neighbours", "Style", "Sums"]
 
-#: How many regions or pairs a message names.
-MOST_NAMED = 20
 #: How far a row's sum may be from 1 by rounding alone.
 ROUNDING = 1e-12
 
@@ -35,20 +32,6 @@ class Sums(NamedTuple):
     s0: float
     s1: float
     s2: float
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names for a message: the first of them, and how many more there are.
-
-    Examples
-    --------
-    >>> listed(["a", "b"]), listed(map(str, range(25)))[-16:]
-    ('a, b', '17, 18, 19, … +5')
-    """
-    rest = iter(names)
-    shown = ", ".join(itertools.islice(rest, MOST_NAMED))
-    more = sum(1 for _ in rest)
-    return f"{shown}, … +{more}" if more else shown
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -68,6 +51,8 @@ class Neighbours:
 
     Raises
     ------
+    OptionError
+        There is no such style.
     DataError
         The matrix is not n by n, a weight is not finite, a region is its own neighbour, or a region stands twice.
 
@@ -86,6 +71,7 @@ class Neighbours:
     name: str = ""
 
     def __post_init__(self) -> None:
+        check_choice("style", self.style, Style)
         clean = sparse.csr_array(self.matrix, dtype=np.float64, copy=True)
         clean.sum_duplicates()
         clean.eliminate_zeros()
@@ -141,6 +127,8 @@ class Neighbours:
 
         Raises
         ------
+        OptionError
+            There is no such style.
         DataError
             A pair names a region that is not among `regions`, or the same region twice.
         """
@@ -160,7 +148,13 @@ class Neighbours:
     def from_dense(
         cls, matrix: ArrayLike, regions: Sequence[str], *, style: Style = "raw", name: str = ""
     ) -> Neighbours:
-        """Weights from a full matrix ``(n, n)``, scaled to `style`."""
+        """Weights from a full matrix ``(n, n)``, scaled to `style`.
+
+        Raises
+        ------
+        OptionError, DataError
+            As :class:`Neighbours` and :meth:`styled`.
+        """
         return cls(tuple(regions), sparse.csr_array(np.asarray(matrix, dtype=np.float64)), "raw", name).styled(style)
 
     def styled(self, style: Style) -> Neighbours:
@@ -168,6 +162,8 @@ class Neighbours:
 
         Raises
         ------
+        OptionError
+            There is no such style.
         DataError
             Rows shall sum to 1, but there are rows of which the weights, some of them negative, sum to 0 or less.
 
@@ -177,6 +173,7 @@ class Neighbours:
         >>> w.styled("row").matrix.toarray()[0].tolist()
         [0.0, 0.25, 0.75]
         """
+        check_choice("style", style, Style)
         scaled = self.matrix.copy()
         if style == "binary":
             scaled.data = np.ones_like(scaled.data)
@@ -224,13 +221,16 @@ class Neighbours:
         Raises
         ------
         DataError
-            `x` and the weights do not hold the same regions; all that differ are named. Nothing is cut in silence:
-            :meth:`only` does that where it is meant.
+            `x` has no dimension ``region``; or it and the weights do not hold the same regions: all that differ are
+            named. Nothing is cut in silence: :meth:`only` does that where it is meant.
         """
+        if "region" not in x.dims:
+            raise DataError.of("neighbours.no_region", dims=listed(x.dims) or "-")
         regions = [str(r) for r in x["region"].values]
         if tuple(regions) == self.regions:
             return self
-        extra = [r for r in self.regions if r not in set(regions)]
+        held = set(regions)
+        extra = [r for r in self.regions if r not in held]
         if extra:
             raise DataError(
                 *(Problem("neighbours.without_value", params={"region": r, "name": self.name}) for r in extra)
@@ -364,7 +364,11 @@ class Neighbours:
 
     def __repr__(self) -> str:
         alone = len(self.isolates)
-        links = f"{self.matrix.nnz // 2} pair" + "s" * (self.matrix.nnz != 2)
-        said = links if self.symmetric else f"{self.matrix.nnz} weights"
-        said += f", {alone} isolate{'s' * (alone != 1)}" if alone else ""
-        return f"Neighbours({self.name!r}: {len(self)} regions, {said})"
+        said = _counted(self.matrix.nnz // 2, "pair") if self.symmetric else _counted(self.matrix.nnz, "weight")
+        said += f", {_counted(alone, 'isolate')}" if alone else ""
+        return f"Neighbours({self.name!r}: {_counted(len(self), 'region')}, {said})"
+
+
+def _counted(count: int, noun: str) -> str:
+    """Number of things, with the plural where they are not one."""
+    return f"{count} {noun}{'s' * (count != 1)}"

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ouhe.errors import DataError, OuheWarning, Place, Problem, did_you_mean
-from ouhe.neighbours.weights import listed
+from ouhe.errors import DataError, OuheWarning, Place, Problem, did_you_mean, listed
 from ouhe.read.map_file import open_map
 from ouhe.regions import RegionSet
 
@@ -170,17 +169,17 @@ def _ids(
     """Column that names regions, and the region of every feature."""
     columns = [str(c) for c in frame.columns if c != "geometry"]
     if name_column is not None and name_column not in columns:
-        offers = {"columns": ", ".join(columns) or "-", "nearest": did_you_mean(name_column, columns)}
+        offers = {"columns": listed(columns) or "-", "nearest": did_you_mean(name_column, columns)}
         raise DataError.of("neighbours.map_not_this_column", place, column=name_column, **offers)
     asked = columns if name_column is None else [name_column]
     found = {c: [regions.recognise(_text(v), aliases).region for v in frame[c]] for c in asked}
     count = {c: len(set(ids) - {None}) for c, ids in found.items()}
     most = max(count.values(), default=0)
     if not most:
-        raise DataError.of("neighbours.map_no_column", place, columns=", ".join(columns) or "-")
+        raise DataError.of("neighbours.map_no_column", place, columns=listed(columns) or "-")
     best = [c for c in asked if count[c] == most]
     if any(found[c] != found[best[0]] for c in best):
-        raise DataError.of("neighbours.map_several_columns", place, columns=", ".join(best))
+        raise DataError.of("neighbours.map_several_columns", place, columns=listed(best))
     return best[0], found[best[0]]
 
 

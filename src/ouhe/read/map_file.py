@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ouhe.decoding import decode
-from ouhe.errors import DataError, OuheError, OuheWarning, Place, Problem, did_you_mean
+from ouhe.errors import DataError, OuheError, OuheWarning, Place, Problem, did_you_mean, listed
 from ouhe.read.bounds import LARGEST
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _parts(path: Path, place: Place) -> list[bytes]:
     """Bytes of the file, and of what belongs to it."""
     suffix = path.suffix.lower()
     if suffix not in _FORMATS:
-        raise DataError.of("neighbours.map_kind", place, ending=suffix or path.name, known=", ".join(_FORMATS))
+        raise DataError.of("neighbours.map_kind", place, ending=suffix or path.name, known=listed(_FORMATS))
     if not path.is_file():
         raise DataError.of("neighbours.map_no_file", place)
     beside = [path, *_beside(path)] if suffix == ".shp" else [path]
@@ -113,7 +113,7 @@ def _parts(path: Path, place: Place) -> list[bytes]:
         raise DataError.of("read.unreadable", place, detail=error.strerror or str(error)) from error
     lacking = {".shx", ".dbf"} - {p.suffix.lower() for p in beside} if suffix == ".shp" else set()
     if lacking:
-        raise DataError.of("neighbours.map_parts", place, parts=", ".join(sorted(lacking)))
+        raise DataError.of("neighbours.map_parts", place, parts=listed(sorted(lacking)))
     return parts
 
 
@@ -127,11 +127,11 @@ def _layer(names: list[str], asked: str | None, place: Place) -> int:
     """Position of the layer to read; a layer of a text may have no name of its own."""
     if asked is not None:
         if asked not in names:
-            offers = {"layers": ", ".join(names), "nearest": did_you_mean(asked, names)}
+            offers = {"layers": listed(names), "nearest": did_you_mean(asked, names)}
             raise DataError.of("neighbours.map_no_layer", place, layer=asked, **offers)
         return names.index(asked)
     if len(names) != 1:
-        raise DataError.of("neighbours.map_layers", place, layers=", ".join(names) or "-")
+        raise DataError.of("neighbours.map_layers", place, layers=listed(names) or "-")
     return 0
 
 

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ouhe.errors import DataError, OuheWarning, Place, Problem
+from ouhe.errors import DataError, OuheWarning, Place, Problem, check_choice, listed
 from ouhe.neighbours import Neighbours, Style
-from ouhe.neighbours.weights import listed
 from ouhe.read.gal import read_gal
 from ouhe.read.links import Links
 from ouhe.read.matrix_names import Asked, Matched, Order, match
-from ouhe.read.matrix_sheet import MOST_TOLD, cells_said, read_sheet
+from ouhe.read.matrix_sheet import MOST_TOLD, read_sheet
 from ouhe.read.reading import ReadOptions
 from ouhe.read.sheets import OpenSheet, blank, open_sheets
 from ouhe.regions import RegionSet
@@ -79,7 +78,7 @@ def read_matrix(
         names regions that are unknown, missing or doubled; holds cells that are empty or no number, weights below 0,
         a diagonal that is not 0, a link twice, or no link at all. All problems are told together.
     OptionError
-        `order` is given for a file that names its regions.
+        `order` is given for a file that names its regions, or there is no such style.
 
     Warns
     -----
@@ -97,6 +96,7 @@ def read_matrix(
     >>> read_matrix(path, china)
     Neighbours('touch': 3 regions, 3 pairs)
     """
+    check_choice("style", style, Style)
     path = Path(path)
     file = path.name if file is None else file
     asked = Asked(file, regions, ReadOptions(aliases=aliases or {}, sheet=sheet), order)
@@ -131,7 +131,7 @@ def _only(sheets: list[OpenSheet], file: str) -> OpenSheet:
     if not held:
         raise DataError.of("errors.empty_file", Place(file))
     if len(held) > 1:
-        raise DataError.of("neighbours.matrix_several_sheets", Place(file), sheets=", ".join(s.name for s in held))
+        raise DataError.of("neighbours.matrix_several_sheets", Place(file), sheets=listed(s.name for s in held))
     return held[0]
 
 
@@ -171,7 +171,7 @@ def _twice(links: Links, placed: NDArray[np.int64], asked: Asked) -> Iterator[Pr
 
 def _said(links: Links, at: NDArray[np.int64]) -> dict[str, object]:
     places = [links.place(int(k)) for k in at[:MOST_TOLD]]
-    return {"count": len(at), "cells": cells_said([p.cell or str(p) for p in places], len(at))}
+    return {"count": len(at), "cells": listed((p.cell or p for p in places), most=MOST_TOLD, count=len(at))}
 
 
 def _tell(weights: Neighbours, matched: Matched, file: str) -> None:

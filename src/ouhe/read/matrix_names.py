@@ -9,8 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ouhe.errors import OptionError, Place, Problem, did_you_mean
-from ouhe.neighbours.weights import listed
+from ouhe.errors import OptionError, Place, Problem, did_you_mean, listed
 from ouhe.read.links import Label, Links, numbering
 from ouhe.read.reading import ReadOptions
 from ouhe.regions import RegionSet
@@ -166,7 +165,7 @@ def _ordered(links: Links, rows: _Side, columns: _Side, asked: Asked) -> Matched
     """Regions of a file without names, which only the user can tell."""
     height, width = links.shape
     if asked.order is None:
-        first = ", ".join(asked.regions.ids[:3])
+        first = listed(asked.regions.ids[:3])
         params = {"rows": height, "columns": width, "regions": len(asked.regions), "first": first}
         return Matched(None, None, (), (), (Problem("neighbours.matrix_no_order", asked.place, params),))
     listed_at, outside, problems = _order_positions(asked.order, asked)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ouhe.errors import DataError, Problem, cell_name
+from ouhe.errors import DataError, Problem, cell_name, listed
 from ouhe.read.headers import label
 from ouhe.read.links import Label, Links, numbering
 from ouhe.read.reading import ReadOptions, Source
@@ -17,7 +17,7 @@ from ouhe.read.sheets import OpenSheet, blank
 from ouhe.read.values import number
 from ouhe.regions import RegionSet
 
-__all__ = ["MOST_TOLD", "cells_said", "read_sheet"]
+__all__ = ["MOST_TOLD", "read_sheet"]
 
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 
@@ -192,7 +192,10 @@ def _numbers(cells: NDArray[np.object_], part: _Part, top: int, left: int) -> tu
         problems.append(Problem("neighbours.matrix_not_a_number_more", part.source.place(), more))
     if empty.any():
         at = [part.at(top + int(i), left + int(j)) for i, j in np.argwhere(empty)[:MOST_TOLD]]
-        params = {"count": int(empty.sum()), "cells": cells_said([cell_name(*a) for a in at], int(empty.sum()))}
+        params = {
+            "count": int(empty.sum()),
+            "cells": listed((cell_name(*a) for a in at), most=MOST_TOLD, count=int(empty.sum())),
+        }
         problems.append(Problem("neighbours.matrix_blank", part.source.place(), params))
     return np.where(empty | wrong, 0.0, values), problems
 
@@ -211,14 +214,3 @@ def _value(cell: object) -> float:
         return float(cell)
     value = number(cell)
     return np.inf if value is None else value
-
-
-def cells_said(names: Sequence[str], count: int) -> str:
-    """First cells of a fault for a message.
-
-    Examples
-    --------
-    >>> cells_said(["B2", "C5"], 2), cells_said(["B2", "C5"], 9)
-    ('B2, C5', 'B2, C5, …')
-    """
-    return ", ".join(names) + (", …" if count > len(names) else "")
