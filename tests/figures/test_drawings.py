@@ -30,6 +30,8 @@ from ouhe.figures import (
 from ouhe.results.groups import NATION
 
 SIZES = [("zh", 160.0), ("zh", 84.0), ("en", 160.0), ("en", 84.0)]
+#: What C and D are degrees of.
+DEGREES = ("Coupling", "Coordination")
 MINE = ["weights", "index_trends", "coupling_trends", "coordination_heatmap", "class_stack", "class_maps"]
 
 
@@ -78,7 +80,8 @@ def test_trends_draw_a_line_a_group_and_a_panel_a_variable(module, study_results
         # told apart without colour
         assert len({(line.get_linestyle(), line.get_marker()) for line in lines}) == 5
         assert axes.get_xlabel() == "Year"
-        assert axes.get_ylabel()
+    expected = ["Index (dimensionless)"] * 2 if module is index_trends else [f"{x} degree (0–1)" for x in DEGREES]
+    assert [axes.get_ylabel() for axes in figure.axes] == expected
     said = [t.get_text() for t in figure.legends[0].get_texts()]
     assert sorted(said) == sorted(frame["label"].unique())
 

@@ -298,6 +298,16 @@ def test_one_year_has_no_trend(study_results):
         figure.draw_without_rendering()
 
 
+def test_an_analysis_that_was_not_asked_for_is_told_with_its_key(study_results):
+    results = study_results("en")
+    asked = {name: part for name, part in results.analyses.items() if name != "lisa"}
+    lacking = left_out(dataclasses.replace(results, analyses=asked))
+    assert set(lacking) == {"moran_scatter", "lisa_maps"}
+    for lang in text.LANGUAGES:
+        assert "`lisa`" in lacking["lisa_maps"].message(lang)
+        assert "lisa_maps" in lacking["lisa_maps"].message(lang)
+
+
 @pytest.mark.parametrize("spoilt", ["unknown", "shared"])
 def test_regions_without_squares_of_their_own_have_no_tile_grid(spoilt, study_results):
     results = study_results("zh")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -22,34 +22,16 @@ if TYPE_CHECKING:
 __all__ = ["FIGURES", "Kind", "drawings", "fitting", "left_out"]
 
 
-def _nothing(_results: StudyResults) -> str:
-    """It can always be drawn."""
-    return ""
-
-
-def _years(results: StudyResults) -> str:
-    """There is no trend in one year."""
-    return "" if results.coupling.D.sizes["year"] > 1 else "figures.lacks_years"
-
-
-def _analysis(name: str) -> Callable[[StudyResults], str]:
-    """It shows an analysis, which a study may not have asked for."""
-    return lambda results: "" if name in results.analyses else f"figures.lacks_{name}"
-
-
-def _moran_years(results: StudyResults) -> str:
-    """It shows how global Moran changes."""
-    return _analysis("moran")(results) or _years(results)
-
-
 @dataclass(frozen=True)
 class Kind:
     """A figure: module ``ouhe.figures.NAME`` with ``frame(results)`` and ``draw(frame, style)``.
 
     Parameters
     ----------
-    lacks
-        Text key of what results lack to draw it, "" where they lack nothing.
+    analysis
+        The analysis it shows, which a study may not have asked for; "" where every study has what it shows.
+    trend
+        It shows how things change, which takes more than one year.
     each
         Column of the frame of which every value has a drawing of its own; "" for a single drawing.
     some_years
@@ -58,7 +40,8 @@ class Kind:
         It shows regions in their places: ``draw`` takes ``base_map``, without which it needs a tile grid.
     """
 
-    lacks: Callable[[StudyResults], str] = _nothing
+    analysis: str = ""
+    trend: bool = False
     each: str = ""
     some_years: bool = False
     on_map: bool = False
@@ -67,12 +50,12 @@ class Kind:
 #: Every figure, in the order of a paper.
 FIGURES: Mapping[str, Kind] = {
     "weights": Kind(each="system"),
-    "index_trends": Kind(_years),
-    "moran_years": Kind(_moran_years),
-    "moran_scatter": Kind(_analysis("lisa"), each="variable", some_years=True),
-    "lisa_maps": Kind(_analysis("lisa"), each="variable", some_years=True, on_map=True),
-    "density_curves": Kind(_analysis("density"), some_years=True),
-    "coupling_trends": Kind(_years),
+    "index_trends": Kind(trend=True),
+    "moran_years": Kind("moran", trend=True),
+    "moran_scatter": Kind("lisa", each="variable", some_years=True),
+    "lisa_maps": Kind("lisa", each="variable", some_years=True, on_map=True),
+    "density_curves": Kind("density", some_years=True),
+    "coupling_trends": Kind(trend=True),
     "coordination_heatmap": Kind(),
     "class_stack": Kind(),
     "class_maps": Kind(some_years=True, on_map=True),
@@ -121,12 +104,21 @@ def left_out(results: StudyResults, *, mapped: bool = False) -> dict[str, Proble
     """
     found = {}
     for name, kind in FIGURES.items():
-        reason = kind.lacks(results)
-        if not reason and kind.on_map and not mapped and not tiles.whole(results.places.table):
-            reason = "figures.lacks_tiles"
+        reason = _lacking(kind, results, mapped=mapped)
         if reason:
-            found[name] = Problem(reason, Place(), {"figure": name})
+            found[name] = Problem(reason, Place(), {"figure": name, "analysis": kind.analysis})
     return found
+
+
+def _lacking(kind: Kind, results: StudyResults, *, mapped: bool) -> str:
+    """Text key of what results lack to draw a figure, "" where they lack nothing."""
+    if kind.analysis and kind.analysis not in results.analyses:
+        return "figures.lacks_analysis"
+    if kind.trend and results.coupling.D.sizes["year"] < 2:
+        return "figures.lacks_years"
+    if kind.on_map and not mapped and not tiles.whole(results.places.table):
+        return "figures.lacks_tiles"
+    return ""
 
 
 def drawings(

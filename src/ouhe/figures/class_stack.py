@@ -9,6 +9,7 @@ import pandas as pd
 
 from ouhe.figures import classes, labels, legends
 from ouhe.figures.style import GREY, MM, SMALL, contrast
+from ouhe.panel import to_frame
 from ouhe.results.study_results import StudyResults
 
 if TYPE_CHECKING:
@@ -36,13 +37,8 @@ def frame(results: StudyResults) -> pd.DataFrame:
     results
         Results of a study.
     """
-    level = results.coupling.level.transpose("year", "region")
-    table = classes.scheme(results)
-    counts = np.stack([(level == k).sum("region").to_numpy() for k in table["level"]], axis=1)
-    table = table.merge(pd.DataFrame({"year": level["year"].to_numpy()}), how="cross").sort_values(
-        ["year", "level"], kind="stable"
-    )
-    table["count"] = counts.ravel()
+    counts = to_frame(results.trends.counts.rename({"class": "level"}).transpose("year", "level"), value="count")
+    table = counts.merge(classes.scheme(results), on="level", how="left", validate="many_to_one")
     occurring = table.groupby("level")["count"].transform("sum") > 0
     return table.loc[occurring, ["year", "level", "label", "interval", "levels", "count"]].reset_index(drop=True)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ouhe.figures import labels
+from ouhe.figures import labels, variables
 from ouhe.figures.style import INK, MM, RISING, SMALL, contrast
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
@@ -47,11 +47,12 @@ def frame(results: StudyResults) -> pd.DataFrame:
     D = results.coupling.D.transpose("region", "year")
     group_of = {r: g for g, members in results.groups.members.items() if g != NATION for r in members}
     groups = [*(g for g in results.groups.members if g != NATION), ""]
+    names = results.region_labels
     table = D.to_series().rename("value").reset_index()
     last = dict(zip(D["region"].to_numpy(), D.isel(year=-1).to_numpy(), strict=True))
     table = table.assign(
         group=table["region"].map(lambda r: group_of.get(r, "")),
-        label=table["region"].map(lambda r: results.region_labels.get(r, r)),
+        label=table["region"].map(lambda r: names.get(r, r)),
         last=table["region"].map(last),
     )
     table["order"] = table["group"].map(groups.index)
@@ -96,7 +97,7 @@ def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
         if named:
             _write(axes, values, cells, style)
         bar = figure.colorbar(cells, ax=axes, location="top", aspect=style.width_mm * 0.3, pad=0.01)
-        bar.set_label(style.t("figures.D"))
+        bar.set_label(variables.name("D", style))
         bar.outline.set_linewidth(0.3)
     return figure
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ouhe.figures import trends
+from ouhe.figures import trends, variables
 from ouhe.results.study_results import StudyResults
 
 if TYPE_CHECKING:
@@ -37,5 +37,6 @@ def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
     style
         How it looks.
     """
-    titles = {"C": style.t("figures.coupling_trends_C"), "D": style.t("figures.coupling_trends_D")}
-    return trends.draw(frame, style, value=style.t("figures.coupling_trends_value"), titles=titles)
+    titles = {v: variables.name(v, style) for v in ("C", "D")}
+    values = {v: style.t(f"figures.coupling_trends_{v}") for v in titles}
+    return trends.draw(frame, style, values=values, titles=titles)

@@ -37,4 +37,5 @@ def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
     style
         How it looks.
     """
-    return trends.draw(frame, style, value=style.t("figures.index_trends_value"))
+    value = style.t("figures.index_trends_value")
+    return trends.draw(frame, style, values=dict.fromkeys(frame["variable"].unique(), value))

@@ -79,6 +79,8 @@ def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
             axes.set_xlabel(style.t("figures.year"))
             axes.set_ylabel(style.t("figures.moran_years_I"))
             title = variables.name(str(names[number]), style) if panel_of == "variable" else names[number]
+            if panel_of == "neighbours" and len(names) == 1:
+                title = style.t("figures.moran_years_weights", weights=labels.plain(title))
             style.title(axes, title, number=number if len(names) > 1 else None, most=room)
         _legend(figure, line_of, lines)
     return figure

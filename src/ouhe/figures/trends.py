@@ -42,7 +42,9 @@ def of(results: StudyResults, variables: Sequence[str]) -> pd.DataFrame:
     ]
 
 
-def draw(frame: pd.DataFrame, style: Style, *, value: str, titles: Mapping[str, str] | None = None) -> StyledFigure:
+def draw(
+    frame: pd.DataFrame, style: Style, *, values: Mapping[str, str], titles: Mapping[str, str] | None = None
+) -> StyledFigure:
     """Lines by year, a panel a variable, with one legend for all panels.
 
     Parameters
@@ -51,8 +53,8 @@ def draw(frame: pd.DataFrame, style: Style, *, value: str, titles: Mapping[str, 
         What :func:`of` gives.
     style
         How it looks.
-    value
-        What the vertical axes show.
+    values
+        Variable → what its vertical axis shows.
     titles
         Variable → title of its panel, where that is not the variable's own name.
     """
@@ -70,7 +72,7 @@ def draw(frame: pd.DataFrame, style: Style, *, value: str, titles: Mapping[str, 
             letter = number if len(variables) > 1 else None
             style.title(axes, title, number=letter, most=0.8 * style.width_mm / 25.4 * 72 / columns)
             axes.set_xlabel(style.t("figures.year"))
-            axes.set_ylabel(value)
+            axes.set_ylabel(values[name])
         handles, said = zip(*lines, strict=True)
         legends.below(figure, handles, said, length=3.2)
     return figure

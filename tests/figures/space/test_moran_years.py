@@ -38,9 +38,11 @@ def test_texts(spatial, assert_apart, lang, width, weights):
     style = Style(lang=lang, width_mm=width)
     frame = moran_years.frame(spatial(weights=weights, lang=lang))
     said = assert_apart(moran_years.draw(frame, style))
-    letters = ("(a) ", "(b) ", "(c) ") if len(weights) > 1 else ("",)
-    for letter, name in zip(letters, weights, strict=True):
-        assert letter + name in said
+    if len(weights) == 1:
+        assert {"zh": "空间权重：contiguity", "en": "Weights: contiguity"}[lang] in said
+    else:
+        for letter, name in zip("abc", weights, strict=True):
+            assert f"({letter}) {name}" in said
     for expected in ("Effort", "Result", style.t("figures.variable_C"), style.t("figures.variable_D")):
         assert said.count(expected) == 1
     for key in ("moran_years_expected", "moran_years_significant", "moran_years_not_significant"):
