@@ -169,7 +169,7 @@ def run(folder: Path, capsys: pytest.CaptureFixture[str], lang: text.Lang, *opti
     """Exit code, and the problems that were told."""
     code = 0
     try:
-        main(["run", str(folder / "study.yml"), "--lang", lang, *options])
+        main(["run", str(folder / "study.yml"), "--lang", lang, "--set", "figures=none", *options])
     except SystemExit as stop:
         code = int(stop.code or 0)
     told = capsys.readouterr().err.splitlines()
@@ -583,6 +583,7 @@ KILLED = """
 
     folder = Path(sys.argv[1])
     target, data, study = folder / "study-output", folder / "data.csv", folder / "study.yml"
+    ONE = ["figures={only: class_stack, formats: svg}"]  # so that a child takes no longer than it must
     EVENTS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree"}
 
     def tables():
@@ -602,7 +603,7 @@ KILLED = """
             if seen == kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
         sys.addaudithook(watch)
-        write(study)
+        write(study, settings=ONE)
         return seen
 
     def in_child(kill_at):
@@ -611,10 +612,10 @@ KILLED = """
             os._exit(run(kill_at))
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
-    write(study)
+    write(study, settings=ONE)
     old = tables()
     data.write_text(data.read_text("utf-8").replace("33", "34"), "utf-8")
-    write(study, folder / "other" / "study-output")
+    write(study, folder / "other" / "study-output", settings=ONE)
     new = {p.name: p.read_bytes() for p in (folder / "other/study-output/tables").iterdir()}
     assert old != new
     events = in_child(0)

@@ -156,11 +156,21 @@ def test_nothing_is_told_against_the_data(results):
 # --- the command line
 
 
+#: The command line without figures, which take long and have tests of their own.
+UNDRAWN = """
+import sys
+from ouhe.cli import main
+from ouhe.output import writing
+writing.draw = lambda *_, **__: {}
+main(sys.argv[1:])
+"""
+
+
 @pytest.fixture(scope="module", params=["zh", "en"])
 def told(request, tmp_path_factory) -> tuple[str, str, Path]:
     """Language, what the terminal says of the demonstration, and the folder it was run in."""
     folder = tmp_path_factory.mktemp(request.param)
-    command = [sys.executable, "-m", "ouhe.cli", "demo", "--study", "us-states", "--lang", request.param]
+    command = [sys.executable, "-c", UNDRAWN, "demo", "--study", "us-states", "--lang", request.param]
     done = subprocess.run(command, cwd=folder, capture_output=True, check=True, env={**os.environ, "PYTHONUTF8": "1"})
     return request.param, done.stdout.decode("utf-8"), folder
 
