@@ -36,7 +36,7 @@ def frame(results: StudyResults, *, years: Sequence[int] | None = None) -> pd.Da
         Years to show; first, last and two between when left out.
     """
     rows = quadrants.rows(results, years)
-    rows["cluster"] = rows["quadrant"].where(rows["significant"], "none").mask(rows["quadrant"].eq(""), "alone")
+    rows["cluster"] = rows["cluster"].replace("", "none").mask(rows["quadrant"].eq(""), "alone")
     panel = ["variable", "year", "level", "corrected"]
     places = results.places.table.rename_axis("region").reset_index()
     grid = rows[panel].drop_duplicates().merge(places[["region", "short", "tile_row", "tile_column"]], how="cross")
@@ -69,6 +69,7 @@ def draw(frame: pd.DataFrame, style: Style, *, base_map: BaseMap | None = None) 
         title=_title(frame, style),
         base_map=base_map,
         marks={year: {r: c for r, c in held.items() if c in quadrants.COLOURS} for year, held in by_year.items()},
+        notes=quadrants.chance(frame, sum(c != "alone" for c in next(iter(by_year.values())).values()), style),
     )
 
 

@@ -105,6 +105,7 @@ def panels(
     title: str = "",
     marks: Mapping[int, Mapping[Any, str]] | None = None,
     base_map: BaseMap | None = None,
+    notes: Sequence[str] = (),
 ) -> StyledFigure:
     """A figure with a map a year and one legend.
 
@@ -125,6 +126,8 @@ def panels(
         Year → region → a few letters that stand in the region.
     base_map
         Boundaries; without them the regions stand on a tile grid, and a note says that it is no map.
+    notes
+        Sentences under the maps.
     """
     with style.applied():
         titles = [*colour_of]
@@ -135,13 +138,13 @@ def panels(
                 ratio=tiles.ratio(places),
                 least_mm=tiles.least_mm(places, style=style, marked=bool(marks)),
                 style=style,
-                notes=[style.t("figures.tiles_note")],
+                notes=[*notes, style.t("figures.tiles_note")],
             )
             for panel, (year, colours) in zip(axes, colour_of.items(), strict=True):
                 tiles.draw(panel, places, colours, style=style, marks=marks.get(year))
             shown = list(places.index)
         else:
-            notes = [_approval(base_map, style)]
+            notes = [*notes, _approval(base_map, style)]
             ratio = base_map.ratio
             least_mm = LEAST_MM / max(1.0, ratio)
             figure, axes = multiples.figure(titles, ratio=ratio, least_mm=least_mm, style=style, notes=notes)

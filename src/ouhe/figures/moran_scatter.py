@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +34,15 @@ PANEL_MM, LEAST_MM = 66.0, 65.0
 #: Diameter of a marker with its edge, widest name, and gap around a name, in points.
 MARKER, EDGE, WIDEST, GAP = 3.6, 0.6, 60.0, 0.7
 
+#: With more points than this in a panel they are one picture in SVG and PDF, which would not open otherwise.
+MANY = 2000
+
+#: Slopes and I that differ by no more than this are the same number as printed.
+ROUNDING = 0.0005
+
+#: Ground of a name that stands over a line, so that it is not struck out.
+GROUND: Mapping[str, Any] = {"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.2}
+
 #: Room around the points, as a share of their range; names of the quadrants stand there.
 ROOM = 0.13
 
@@ -41,11 +50,13 @@ ROOM = 0.13
 def frame(results: StudyResults, *, years: Sequence[int] | None = None) -> pd.DataFrame:
     """Table of the points, names and lines.
 
-    Columns ``variable year region label value lag quadrant significant level corrected`` as
+    Columns ``variable year region label value lag quadrant significant cluster level corrected`` as
     :func:`ouhe.figures.quadrants.rows` has them, ``label`` being the short name; ``named``: it stands beside the
     point (of more than 60 regions only 30 a panel are named: significant ones first, then those farthest from the
     origin); ``slope`` and ``intercept`` of the least-squares line of the lag on the value, whose slope is Moran's I
-    where every row of the weights sums to 1; ``divide``: the lag that parts high from low; ``I``, ``p`` (by
+    where every row of the weights sums to 1 (Anselin 1996, "The Moran scatterplot as an ESDA tool to assess local
+    instability in spatial association", in Fischer, Scholten & Unwin, Spatial Analytical Perspectives on GIS);
+    ``divide``: the lag that parts high from low; ``I``, ``p`` (by
     permutation where there is no other) and ``stars`` of the table ``moran``, missing where the study has no global
     Moran with the weights of local Moran.
 
@@ -120,6 +131,7 @@ def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
 
 def _notes(frame: pd.DataFrame, style: Style) -> list[str]:
     notes = [style.t("figures.stars")] if frame["I"].notna().any() else []
+    notes += quadrants.chance(frame, int(frame.groupby("year")["lag"].count().max()), style) + _slopes(frame, style)
     isolates = frame.loc[frame["lag"].isna(), "label"].unique()
     if len(isolates):
         notes.append(_listed("isolates", list(isolates), style))
@@ -127,6 +139,18 @@ def _notes(frame: pd.DataFrame, style: Style) -> list[str]:
     if count > ALL_NAMED:
         notes.append(style.t("figures.moran_scatter_named", named=NAMED, count=count))
     return notes
+
+
+def _slopes(frame: pd.DataFrame, style: Style) -> list[str]:
+    """Note of the slopes of the lines where they are not Moran's I, which stands over the panels."""
+    panels = frame.drop_duplicates("year")
+    if not (panels["slope"] - panels["I"]).abs().gt(ROUNDING).any():
+        return []
+    told = [
+        style.t("figures.moran_scatter_slope", year=year, slope=variables.number(slope))
+        for year, slope in zip(panels["year"], panels["slope"], strict=True)
+    ]
+    return [style.t("figures.moran_scatter_slopes", slopes=style.t("labels.comma").join(told))]
 
 
 def _listed(what: str, names: Sequence[str], style: Style) -> str:
@@ -193,6 +217,7 @@ def _panel(axes: Axes, part: pd.DataFrame, style: Style) -> list[Text]:
     axes.plot(*_ends(axes, part).reshape(2, 2).T, color=INK, linewidth=1.0, zorder=2)
     hollow = part[~part["significant"]]
     look: dict[str, Any] = {"s": MARKER**2, "linewidths": EDGE, "edgecolors": INK, "zorder": 3}
+    look["rasterized"] = len(part) > MANY
     axes.scatter(hollow["value"], hollow["lag"], facecolors="#ffffff", **look)
     for quadrant, colour in quadrants.COLOURS.items():
         rows = part[part["significant"] & part["quadrant"].eq(quadrant)]
@@ -204,7 +229,7 @@ def _corner(axes: Axes, quadrant: str, style: Style) -> Text:
     """Write the name of a quadrant into its corner."""
     right, above = quadrants.CORNERS[quadrant]
     x, y = 0.99 if right else 0.01, 0.99 if above else 0.01
-    look: dict[str, Any] = {"size": SMALL, "color": NOTE, "transform": axes.transAxes}
+    look: dict[str, Any] = {"size": SMALL, "color": NOTE, "transform": axes.transAxes, "bbox": GROUND, "zorder": 2.5}
     look |= {"ha": "right" if right else "left", "va": "top" if above else "bottom"}
     return axes.text(x, y, quadrants.name(quadrant, style), **look)
 
@@ -239,7 +264,7 @@ def _name(figure: StyledFigure, axes: Axes, part: pd.DataFrame, corners: Sequenc
     )
     _write(axes, texts, found)
     for number in np.flatnonzero(boxes.crossed(guides, found.boxes).any(axis=0)):
-        texts[number].set_bbox({"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.2})  # over a line
+        texts[number].set_bbox(dict(GROUND))
     return list(named["label"][~found.shown])
 
 

@@ -15,7 +15,7 @@ from ouhe.results.study_results import StudyResults
 if TYPE_CHECKING:
     from ouhe.figures.style import Style
 
-__all__ = ["COLOURS", "CORNERS", "name", "rows", "significant"]
+__all__ = ["COLOURS", "CORNERS", "chance", "name", "rows", "significant"]
 
 #: Colours as maps of local Moran have them: like among like strong, unlike pale. Any colour vision tells them apart
 #: (ColorBrewer's RdBu); in grey the letters HH, LH, LL and HL do.
@@ -31,10 +31,11 @@ CORNERS: Mapping[str, tuple[bool, bool]] = {
 
 
 def rows(results: StudyResults, years: Sequence[int] | None) -> pd.DataFrame:
-    """Table ``variable year region value lag quadrant significant level corrected`` of local Moran in chosen years.
+    """Table ``variable year region value lag quadrant significant cluster level corrected`` of local Moran.
 
-    ``quadrant`` is "" for a region without neighbours; ``level`` is the largest p that counts as significant, missing
-    where it is not on record; ``corrected`` says that p is judged by the false discovery rate.
+    ``quadrant`` is "" for a region without neighbours; ``cluster`` is the quadrant where it is significant, else "";
+    ``level`` is the largest p that counts as significant, missing where it is not on record; ``corrected`` says that p
+    is judged by the false discovery rate.
 
     Parameters
     ----------
@@ -46,11 +47,12 @@ def rows(results: StudyResults, years: Sequence[int] | None) -> pd.DataFrame:
     lisa = results.analyses["lisa"]
     assert isinstance(lisa, Lisa)
     by = ["variable", "year", "region"]
-    local = lisa.local[["value", "lag", "quadrant", "significant"]]
+    local = lisa.local[["value", "lag", "quadrant", "significant"]].assign(cluster=lisa.clusters())
     shown = of_analysis(local["year"].to_numpy(), years, results.coupling.D["year"].to_numpy())
     local = local.sel(year=shown).transpose(*by)
     table = local.to_dataframe(dim_order=by)[[*map(str, local.data_vars)]].reset_index()
-    table["quadrant"] = np.array(QUADRANTS, dtype=object)[table["quadrant"].to_numpy()]
+    for column in ("quadrant", "cluster"):
+        table[column] = np.array(QUADRANTS, dtype=object)[table[column].to_numpy()]
     level = lisa.options.get("significance")
     return table.assign(level=np.nan if level is None else float(level), corrected=bool(lisa.options.get("correction")))
 
@@ -76,7 +78,36 @@ def significant(frame: pd.DataFrame, style: Style) -> str:
     >>> significant(pd.DataFrame({"level": [0.05], "corrected": [False]}), Style(lang="en"))
     'local Moran significant (p ≤ 0.05)'
     """
-    level, corrected = frame["level"].iloc[0], bool(frame["corrected"].iloc[0])
+    level, corrected = _judged(frame)
     if pd.isna(level):
         return style.t("figures.lisa_significant")
     return style.t(f"figures.lisa_significant_{'fdr' if corrected else 'p'}", level=f"{level:g}")
+
+
+def chance(frame: pd.DataFrame, count: int, style: Style) -> list[str]:
+    """Note that regions are judged one by one, and how many chance alone makes significant; none where corrected.
+
+    Parameters
+    ----------
+    frame
+        Rows of one variable with ``level`` and ``corrected`` of :func:`rows`.
+    count
+        Regions of a year that have a p.
+    style
+        How it looks.
+
+    Examples
+    --------
+    >>> from ouhe.figures.style import Style
+    >>> chance(pd.DataFrame({"level": [0.05], "corrected": [True]}), 31, Style(lang="en"))
+    []
+    """
+    level, corrected = _judged(frame)
+    if corrected or pd.isna(level):
+        return []
+    return [style.t("figures.lisa_one_by_one", count=count, level=f"{level:g}", expected=f"{count * level:.2g}")]
+
+
+def _judged(frame: pd.DataFrame) -> tuple[float, bool]:
+    """Largest p that is significant, and whether it is that of the false discovery rate."""
+    return float(frame["level"].iloc[0]), bool(frame["corrected"].iloc[0])

@@ -100,7 +100,7 @@ def draw(
     style
         How it looks.
     marks
-        Region → a few letters under its name.
+        Region → a few letters under its name, in brackets, so that they are not taken for one.
     """
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
@@ -114,7 +114,7 @@ def draw(
         x, y = float(row["tile_column"] - left), float(row["tile_row"] - top)
         squares.setdefault(colour, []).append(Rectangle((x - SIDE / 2, y - SIDE / 2), SIDE, SIDE))
         name = style.wrapped(row["short"], most=room, lines=1 if mark else 2)
-        _write(axes, x, y, f"{name}\n{mark}" if mark else name, colour)
+        _write(axes, x, y, f"{name}\n({mark})" if mark else name, colour)
     for colour, patches in squares.items():
         look = NO_DATA if colour is None else {"facecolor": colour, "edgecolor": GREY}
         axes.add_collection(PatchCollection(patches, **look, linewidth=0.4, clip_on=False), autolim=False)

@@ -50,12 +50,12 @@ def spatial():
 
     def make(
         *, count=31, years=range(2010, 2023), variables=("Effort", "Result", "C", "D"), lang="en", shorts=None,
-        alone=0, weights=("contiguity",), options=None, spread=1.0, simulated=False, seed=0,
+        alone=0, weights=("contiguity",), options=None, spread=1.0, simulated=False, seed=0, style="row",
     ):  # fmt: skip
         rng = np.random.default_rng(seed)
         ids = [f"r{i:04d}" for i in range(count)]
         line = [(ids[i], ids[i + 1]) for i in range(alone, count - 1)]
-        w = Neighbours.from_pairs(line, ids, name=weights[0])
+        w = Neighbours.from_pairs(line, ids, name=weights[0], style=style)
         coords = {"variable": list(variables), "region": ids, "year": list(years)}
         x = rng.lognormal(0.0, spread, [len(c) for c in coords.values()])
         x = xr.DataArray(x, dims=list(coords), coords=coords)

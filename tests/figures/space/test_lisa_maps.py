@@ -60,11 +60,20 @@ def test_texts(spatial, assert_apart, lang, width):
     name = style.t("figures.lisa_maps_none")
     assert style.t("figures.lisa_maps_counted", cluster=name, counts=comma.join(map(str, rest))) in said
     for row in frame.itertuples():
-        letters = f"\n{row.cluster}" if row.cluster in CLUSTERS else ""
+        letters = f"\n({row.cluster})" if row.cluster in CLUSTERS else ""
         assert f"{row.short}{letters}" in said
     heading = "".join("".join(said).split())  # long ones are broken into lines
     for part in (style.t("figures.lisa_significant_p", level="0.05"), style.t("figures.variable_D")):
         assert "".join(part.split()) in heading
+
+
+@pytest.mark.parametrize("correction", [None, "benjamini-hochberg"])
+def test_maps_say_that_regions_are_judged_one_by_one_unless_p_are_corrected(spatial, texts, correction):
+    results = spatial(alone=1, years=[2010, 2022], options={"significance": 0.05, "correction": correction})
+    said = " ".join(texts(lisa_maps.draw(of(lisa_maps.frame(results), "D"), Style(lang="en"))))
+    # 30 of 31 regions have neighbours, and so a p: 30 times 0.05 is 1.5
+    note = "Each of the 30 regions is judged by itself: at p ≤ 0.05 chance alone makes about 1.5 significant"
+    assert (note in said) == (correction is None)
 
 
 def test_tiles_have_the_colours_of_the_legend(spatial):

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from ouhe.errors import OptionError
-from ouhe.figures import Style, moran_scatter
+from ouhe.figures import Style, moran_scatter, save
 from ouhe.results.lisa import QUADRANTS
 
 YEARS = [2010, 2014, 2018, 2022]
@@ -47,6 +48,54 @@ def test_the_line_is_fitted_and_its_slope_is_morans_i(spatial):
         assert rows["slope"].iloc[0] == pytest.approx(slope, abs=1e-12)
         assert rows["intercept"].iloc[0] == pytest.approx(intercept, abs=1e-12)
         assert rows["slope"].iloc[0] == pytest.approx(rows["I"].iloc[0], abs=1e-12)  # the weights' rows sum to 1
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("apart", [{"style": "binary"}, {"alone": 2}])
+def test_a_slope_that_is_not_morans_i_is_told(spatial, texts, lang, apart):
+    style = Style(lang=lang)
+    said = texts(moran_scatter.draw(of(moran_scatter.frame(spatial(years=[2010, 2011])), "D"), style))
+    head, tail = {"zh": ("拟合线斜率：", "，与莫兰指数"), "en": ("Slope of the fitted line: ", ". It is not")}[lang]
+    assert head not in " ".join(said)
+    frame = of(moran_scatter.frame(spatial(years=[2010, 2011], **apart)), "D")
+    expected = []
+    for year, rows in frame.dropna(subset="lag").groupby("year"):
+        slope = np.polyfit(rows["value"], rows["lag"], 1)[0]
+        assert abs(slope - rows["I"].iloc[0]) > 0.0005
+        number = f"{slope:.3f}".replace("-", "−")
+        expected.append({"zh": f"{number}（{year} 年）", "en": f"{number} ({year})"}[lang])
+    figure = moran_scatter.draw(frame, style)
+    lines = sorted(figure.texts, key=lambda t: -t.get_position()[1])  # a note may take several
+    note = ("" if lang == "zh" else " ").join(t.get_text() for t in lines)
+    assert head + style.t("labels.comma").join(expected) + tail in note
+
+
+def test_the_slope_of_binary_weights_is_i_times_the_mean_number_of_neighbours(spatial):
+    """I = n/S0 times z'Wz/z'z, and z'Wz/z'z is the slope as z has the mean 0 (Anselin 1996)."""
+    frame = moran_scatter.frame(spatial(style="binary"))
+    panels = frame.drop_duplicates(["variable", "year"])
+    assert panels["slope"].to_numpy() == pytest.approx(panels["I"].to_numpy() * 60 / 31, abs=1e-12)
+
+
+def test_many_points_are_one_picture_in_vector_formats(spatial, tmp_path):
+    sizes = {}
+    for count in (2000, 2001):
+        frame = of(moran_scatter.frame(spatial(count=count, years=[2010], variables=("D",))), "D")
+        (path,) = save(moran_scatter.draw(frame, Style(lang="en")), tmp_path, str(count), formats=["svg"], dpi=100)
+        assert ("<image" in path.read_text("utf-8")) == (count > 2000)
+        sizes[count] = path.stat().st_size
+    assert sizes[2001] < sizes[2000] / 2
+
+
+def test_names_of_quadrants_stand_on_white_over_the_line_and_under_the_points(spatial):
+    frame = of(moran_scatter.frame(spatial(years=[2010])), "D")
+    (axes,) = moran_scatter.draw(frame, Style(lang="en")).axes
+    corners = [t for t in axes.texts if t.get_text()[:2] in {"HH", "LH", "LL", "HL"}]
+    assert len(corners) == 4
+    for text in corners:
+        assert to_hex(text.get_bbox_patch().get_facecolor()) == "#ffffff"
+        assert max(line.get_zorder() for line in axes.lines) < text.get_zorder()
+        assert text.get_zorder() < min(c.get_zorder() for c in axes.collections if len(c.get_offsets()) > 1)
 
 
 def test_p_by_permutation_where_there_is_no_other(spatial):
