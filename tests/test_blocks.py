@@ -80,10 +80,25 @@ def test_short_rows_are_reduced_like_long_ones(order, rows):
 @pytest.mark.usefixtures("_small_blocks")
 def test_number_of_cores_changes_no_bit(x, monkeypatch):
     found = []
-    for cores in (1, 3):
-        monkeypatch.setattr(blocks.os, "cpu_count", lambda n=cores: n)
+    for threads in (1, 3):
+        monkeypatch.setattr(blocks, "workers", lambda _, n=threads: n)
         found.append(blocks.sums(x, ["y", "x", "year"], np.exp)[0])
     assert found[0].values.tobytes() == found[1].values.tobytes()
+
+
+def test_threads_are_no_more_than_pieces_cores_granted_and_eight(monkeypatch):
+    cores = {0}
+    monkeypatch.setattr(blocks.os, "sched_getaffinity", lambda _: cores, raising=False)
+    monkeypatch.setattr(blocks.os, "cpu_count", lambda: 64)
+    assert blocks.workers(100) == 1, "one core of 64 is granted"
+    cores |= {1, 2, 3}
+    assert [blocks.workers(n) for n in (0, 1, 3, 100)] == [1, 1, 3, 4]
+    cores |= set(range(64))
+    assert blocks.workers(100) == 8
+    monkeypatch.delattr(blocks.os, "sched_getaffinity")
+    assert blocks.workers(100) == 8
+    monkeypatch.setattr(blocks.os, "cpu_count", lambda: None)
+    assert blocks.workers(100) == 1
 
 
 def test_missing_values_show_in_extremes(x):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
+from ouhe import blocks
 from ouhe.errors import OptionError
 from ouhe.permutations import Draws, cross_products, cross_variance, p_values
 
@@ -174,8 +175,8 @@ def test_neither_threads_nor_other_variables_matter(monkeypatch):
         return p_values(links, values[:, columns], draws, centre=np.zeros(len(columns)))
 
     together = found(np.arange(many))
-    for cores in (None, 1, 3):
-        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+    for threads in (1, 3):
+        monkeypatch.setattr(blocks, "workers", lambda _, threads=threads: threads)
         np.testing.assert_array_equal(together, found(np.arange(many)))
         np.testing.assert_array_equal(together[[7, 311]], found(np.array([7, 311])))
 

@@ -1,4 +1,4 @@
-"""Walk an array in blocks that stay in the processor's cache, on every core; chunked arrays stay lazy.
+"""Walk an array in blocks that stay in the processor's cache, on several cores; chunked arrays stay lazy.
 
 The functions handed in see plain float64 arrays, whatever the array's own type, and leave them alone. Blocks are cut
 in the order in which the numbers lie in memory, so that nothing is turned around on the way. The cut does not depend
@@ -22,7 +22,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-__all__ = ["Function", "Kernel", "along", "cells", "extremes", "labelled", "sums"]
+__all__ = ["Function", "Kernel", "along", "cells", "extremes", "labelled", "sums", "workers"]
 
 Array = NDArray[Any]
 Tile = tuple[slice, ...]
@@ -35,6 +35,16 @@ BLOCK = 1 << 18
 
 #: Numbers in a row below which numpy spends more on the row than on its numbers.
 RUN = 1 << 9
+
+#: Most threads at a time: each holds blocks of its own, and more of them wait for memory rather than for a core.
+MOST_WORKERS = 8
+
+
+def workers(pieces: int) -> int:
+    """How many threads share so many pieces of work: no more than the cores this process may use, and than eight."""
+    # a container or a batch system may grant fewer cores than there are; not every system can tell
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(pieces, cores, MOST_WORKERS))
 
 
 def _tiles(shape: tuple[int, ...], most: int) -> list[Tile]:
@@ -51,8 +61,8 @@ def _tiles(shape: tuple[int, ...], most: int) -> list[Tile]:
 
 def _run(work: Callable[[Tile], R], tiles: Sequence[Tile]) -> list[R]:
     """Do `work` on every tile; results in the tiles' order."""
-    workers = 1 if len(tiles) == 1 else min(len(tiles), os.cpu_count() or 1)
-    if workers == 1:
+    threads = workers(len(tiles))
+    if threads == 1:
         with np.errstate(all="ignore"):
             return [work(tile) for tile in tiles]
     # one shared supply, so that a core that is busy elsewhere holds up no more than a block
@@ -67,8 +77,8 @@ def _run(work: Callable[[Tile], R], tiles: Sequence[Tile]) -> list[R]:
                 number = supply.get_nowait()
                 done[number] = work(tiles[number])
 
-    with ThreadPoolExecutor(workers) as pool:
-        for finished in [pool.submit(pull) for _ in range(workers)]:
+    with ThreadPoolExecutor(threads) as pool:
+        for finished in [pool.submit(pull) for _ in range(threads)]:
             finished.result()
     return [done[number] for number in range(len(tiles))]
 

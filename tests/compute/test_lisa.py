@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 from hypothesis import example, given
 
-from ouhe import text
+from ouhe import blocks, text
 from ouhe.compute import lisa
 from ouhe.compute.lisa import autocorrelation, kernel
 from ouhe.compute.lisa.conditional import SMALL, Counts, Points, Weights
@@ -305,16 +305,16 @@ def test_adding_a_variable_changes_no_other():
     )
 
 
-@pytest.mark.parametrize("cores", [1, 3, 64, None])
-def test_cores_change_nothing(monkeypatch, cores):
+@pytest.mark.parametrize("threads", [1, 3, 64])
+def test_threads_change_nothing(monkeypatch, threads):
     rng = np.random.default_rng(4)
     w = random_weights(rng, 40)
     x = values(rng, w, 20)
-    assert 700 * 20 * w.matrix.nnz > SMALL  # else it is done on one core anyway
+    assert 700 * 20 * w.matrix.nnz > SMALL  # else it is done in one thread anyway
     expected = lisa.local(x, w, permutations=700, rng=9)
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(blocks, "workers", lambda _: threads)
     xr.testing.assert_identical(lisa.local(x, w, permutations=700, rng=9), expected)
-    # few variables, which are done on one core, see the same permutations
+    # few variables, which are done in one thread, see the same permutations
     few = x.isel(variable=[7])
     xr.testing.assert_identical(lisa.local(few, w, permutations=700, rng=9), expected.isel(variable=[7]))
 
@@ -455,8 +455,17 @@ def test_significance_lies_between_0_and_1(line, significance):
 
 
 def test_permutations_need_a_generator(line):
-    with pytest.raises(OptionError, match="rng"):
-        lisa.local(on(line, 1.0, 2.0, 3.0, 4.0, 6.0), line)
+    x = on(line, 1.0, 2.0, 3.0, 4.0, 6.0)
+    with pytest.raises(OptionError, match="inference: analytic"):
+        lisa.local(x, line)
+    for wrong in (-1, 1.5, True, "42"):
+        with pytest.raises(OptionError, match=f"rng is {wrong}"):
+            lisa.local(x, line, rng=wrong)
+
+
+def test_values_without_regions_are_told(line):
+    with pytest.raises(DataError, match="province"):
+        lisa.local(on(line, 1.0, 2.0, 3.0, 4.0, 6.0).rename(region="province"), line, rng=1)
 
 
 def test_too_few_permutations_are_warned_of(line):

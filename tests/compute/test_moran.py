@@ -439,6 +439,18 @@ def test_regions_that_the_weights_do_not_hold_are_named():
         moran.univariate(array(np.arange(5.0)), path(4))
 
 
+def test_values_without_regions_are_told():
+    x, w = array([1.0, 2.0, 4.0, 8.0]), path(4)
+    provinces = x.rename(region="province")
+    for call in (
+        lambda: moran.univariate(provinces, w),
+        lambda: moran.bivariate(x, provinces, w),
+        lambda: moran.within(provinces, w, dict.fromkeys(regions(4), "a")),
+    ):
+        with pytest.raises(DataError, match="province"):
+            call()
+
+
 def test_options_that_are_none():
     x, w = array([1.0, 2.0, 4.0, 8.0]), path(4)
     with pytest.raises(OptionError, match=r'variance is "normal"; .*did you mean "normality"'):

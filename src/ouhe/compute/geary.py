@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ouhe import permutations as tests
+from ouhe.errors import check_choice
 from ouhe.neighbours import Neighbours
 from ouhe.permutations import Draws, Progress, Randomness, Statistic, Variance
 
@@ -72,7 +73,7 @@ def c(
     >>> [round(float(found[k]), 4) for k in ("statistic", "expected", "z", "p_value", "p_sim")]
     [0.3159, 1.0, -2.1448, 0.032, 0.0167]
     """
-    tests.check_choice("variance", variance, Variance)
+    check_choice("variance", variance, Variance)
     w = w.aligned(x)
     values = tests.columns(x, w.matrix)
     z, n, s0 = tests.deviations(values), len(values), w.sums.s0

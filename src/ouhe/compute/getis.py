@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ouhe import permutations as tests
-from ouhe.errors import DataError
+from ouhe.errors import DataError, check_choice
 from ouhe.neighbours import Neighbours, Style
 from ouhe.panel import where
 from ouhe.permutations import Draws, Progress, Randomness, Statistic
@@ -82,7 +82,7 @@ def general(
     >>> [round(float(found[k]), 4) for k in ("statistic", "expected", "z", "p_value", "p_sim")]
     [0.5484, 0.4, 0.9427, 0.3458, 0.4333]
     """
-    tests.check_choice("style", style, Style)
+    check_choice("style", style, Style)
     w = w.aligned(x).styled(style)
     values = tests.columns(x, w.matrix)
     _check_signs(x)

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from ouhe import moments
 from ouhe import permutations as tests
-from ouhe.errors import DataError, OuheWarning, Problem
+from ouhe.errors import DataError, OuheWarning, Problem, check_choice, listed
 from ouhe.neighbours import Neighbours
 from ouhe.permutations import Draws, Progress, Randomness, Statistic, Variance
 
@@ -93,7 +93,7 @@ def univariate(
     >>> [round(float(found[k]), 4) for k in ("statistic", "expected", "z", "p_value", "p_sim")]
     [0.4335, -0.25, 1.9705, 0.0488, 0.0333]
     """
-    tests.check_choice("variance", variance, Variance)
+    check_choice("variance", variance, Variance)
     w = w.aligned(x)
     values = tests.columns(x, w.matrix)
     draws = Draws.of(len(values), permutations, rng)
@@ -218,7 +218,7 @@ def within(
     >>> found.statistic.to_series().round(4).to_dict(), found.p_sim.to_series().round(4).to_dict()
     ({'west': -0.0357, 'east': nan}, {'west': 0.3333, 'east': nan})
     """
-    tests.check_choice("variance", variance, Variance)
+    check_choice("variance", variance, Variance)
     w = w.aligned(x)
     values = tests.columns(x, w.matrix)
     parts = _groups(x, w, groups)
@@ -252,6 +252,8 @@ class _Group:
 
 def _paired(x: xr.DataArray, y: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
     """Two arrays with the same regions in the same order, broadcast over all other dimensions."""
+    if "region" not in y.dims:
+        raise DataError.of("neighbours.no_region", dims=listed(y.dims) or "-")
     own, other = (set(map(str, v["region"].values)) for v in (x, y))
     if own != other:
         raise DataError(*(Problem("moran.one_side_only", params={"label": r}) for r in sorted(own ^ other)))

@@ -3,7 +3,6 @@
 from ouhe.permutations.arrays import (
     Statistic,
     Variance,
-    check_choice,
     columns,
     deviations,
     labelled,
@@ -11,8 +10,8 @@ from ouhe.permutations.arrays import (
     named,
     stacked,
 )
-from ouhe.permutations.draws import Draws, Randomness
-from ouhe.permutations.pairs import Progress, cross_products, cross_variance, p_values
+from ouhe.permutations.draws import Draws, Progress, Randomness, generator
+from ouhe.permutations.pairs import cross_products, cross_variance, p_values
 
 __all__ = [
     "Draws",
@@ -20,11 +19,11 @@ __all__ = [
     "Randomness",
     "Statistic",
     "Variance",
-    "check_choice",
     "columns",
     "cross_products",
     "cross_variance",
     "deviations",
+    "generator",
     "labelled",
     "linked",
     "named",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ouhe import moments
-from ouhe.errors import DataError, OptionError, did_you_mean
+from ouhe.errors import DataError
 
-__all__ = ["Statistic", "Variance", "check_choice", "columns", "deviations", "labelled", "linked", "named", "stacked"]
+__all__ = ["Statistic", "Variance", "columns", "deviations", "labelled", "linked", "named", "stacked"]
 
 Floats = NDArray[np.float64]
 
@@ -28,27 +28,6 @@ class Statistic(NamedTuple):
     expected: Floats
     variance: Floats
     p_sim: Floats
-
-
-def check_choice(option: str, value: str, choices: object) -> None:
-    """Refuse a value that is none of the choices of an option.
-
-    Parameters
-    ----------
-    option, value
-        Name of the option and what was given for it.
-    choices
-        ``Literal`` of what it may be.
-
-    Raises
-    ------
-    OptionError
-        `value` is none of them; the nearest is offered.
-    """
-    known = get_args(choices)
-    if value not in known:
-        near = did_you_mean(value, known)
-        raise OptionError.of("moran.no_choice", option=option, value=value, known=", ".join(known), near=near)
 
 
 def linked(w: sparse.csr_array) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +12,36 @@ from numpy.typing import NDArray
 
 from ouhe.errors import OptionError
 
-__all__ = ["Draws", "Randomness"]
+__all__ = ["Draws", "Progress", "Randomness", "generator"]
 
 #: A generator, or the seed of one; None where nothing is drawn.
 Randomness = np.random.Generator | int | None
 
+#: Told the number of permutations done and of all.
+Progress = Callable[[int, int], object]
+
 #: Regions in a block, all permutations of it together, and how many permutations it holds at least and at most.
 BLOCK, FEWEST, MOST = 1 << 17, 16, 1 << 10
+
+
+def generator(rng: Randomness) -> np.random.Generator:
+    """Random generator, as given or started by a seed.
+
+    Raises
+    ------
+    OptionError
+        `rng` is neither a generator nor a seed, a whole number of 0 or more.
+
+    Examples
+    --------
+    >>> generator(42).integers(100, size=3).tolist()
+    [8, 77, 65]
+    """
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:
+        return np.random.default_rng(rng)
+    raise OptionError.of("moran.no_rng" if rng is None else "moran.rng", value=rng)
 
 
 @dataclass(frozen=True)
@@ -114,13 +138,7 @@ def _all(n: int, count: int) -> bool:
 
 def _seed(rng: Randomness) -> tuple[int, ...]:
     """Four numbers drawn from a generator, or from one that a seed starts."""
-    if isinstance(rng, np.random.Generator):
-        generator = rng
-    elif isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:
-        generator = np.random.default_rng(rng)
-    else:
-        raise OptionError.of("moran.no_rng" if rng is None else "moran.rng", value=rng)
-    return tuple(generator.integers(1 << 32, size=4).tolist())
+    return tuple(generator(rng).integers(1 << 32, size=4).tolist())
 
 
 def _ranked(ranks: NDArray[np.int64], n: int) -> NDArray[np.int64]:

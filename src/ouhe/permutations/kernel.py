@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ouhe.compiled import compiled
 
 __all__ = ["WIDE", "count_extreme", "shuffled"]
 
@@ -21,18 +19,7 @@ Links = tuple[Ints, Ints, Floats]
 WIDE, LARGE = 160, 1 << 21
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile `function`, for later processes too where some folder can hold it."""
-    made: Callable[..., Any]
-    try:
-        made = njit(cache=True, nogil=True)(function)
-    except RuntimeError:
-        # numba finds no folder it may write to
-        made = njit(nogil=True)(function)
-    return made
-
-
-@_compiled
+@compiled
 def shuffled(uniform: Floats) -> Ints:
     """A permutation a row, by the shuffle of Fisher and Yates, from numbers in [0, 1) that choose each exchange."""
     rows, n = uniform.shape
@@ -47,7 +34,7 @@ def shuffled(uniform: Floats) -> Ints:
     return out
 
 
-@_compiled
+@compiled
 def _lay(values: Floats, order: Ints, draws: Ints, columns: Floats) -> None:
     """Lay the values of every permutation side by side, rows in `order`; those beyond the permuted ones stay."""
     rows, n = draws.shape
@@ -59,7 +46,7 @@ def _lay(values: Floats, order: Ints, draws: Ints, columns: Floats) -> None:
                 columns[i, r * width + v] = values[source, v]
 
 
-@_compiled
+@compiled
 def _sum(links: Links, columns: Floats, sums: Floats) -> None:
     """Sum over the links i–k of weight times values at i and k, for all columns at once."""
     starts, others, weights = links
@@ -88,7 +75,7 @@ def _sum(links: Links, columns: Floats, sums: Floats) -> None:
             link += 4
 
 
-@_compiled
+@compiled
 def count_extreme(links: Links, order: Ints, values: Floats, draws: Ints, bounds: Floats) -> Ints:
     """How many permutations give a sum as far from a centre as a reach, the two rows of `bounds`, by column.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ouhe.permutations.draws import Draws
+from ouhe import blocks
+from ouhe.permutations.draws import Draws, Progress
 
-__all__ = ["Progress", "cross_products", "cross_variance", "p_values"]
+__all__ = ["cross_products", "cross_variance", "p_values"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-#: Told the number of permutations done and of all.
-Progress = Callable[[int, int], object]
 
 #: Blocks between two reports of progress.
 ROUND = 64
@@ -167,13 +164,13 @@ def _counter(links: sparse.csr_array, order: Ints, values: Floats, bounds: Float
 
 
 def _over_blocks(count: Callable[[Ints], Ints], draws: Draws, progress: Progress | None) -> Ints:
-    """Sum of counts over all blocks of permutations, which all cores share."""
+    """Sum of counts over all blocks of permutations, which several cores share."""
 
     def work(number: int) -> Ints:
         return count(draws.block(number))
 
     total: Ints = np.zeros(1, dtype=np.int64)
-    with ThreadPoolExecutor(min(draws.blocks, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(blocks.workers(draws.blocks)) as pool:
         for first in range(0, draws.blocks, ROUND):
             some = range(first, min(first + ROUND, draws.blocks))
             total = total + sum(pool.map(work, some) if len(some) > 1 else map(work, some))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -14,9 +13,10 @@ from numpy.typing import NDArray
 from scipy import sparse, special
 
 from ouhe import moments
-from ouhe.compute.lisa.conditional import Points, Progress, counts
-from ouhe.errors import DataError, OptionError, OuheWarning, Problem, did_you_mean
+from ouhe.compute.lisa.conditional import Points, counts
+from ouhe.errors import DataError, OptionError, OuheWarning, Problem, choice_problems
 from ouhe.neighbours import Neighbours
+from ouhe.permutations import Progress, Randomness, generator
 
 __all__ = ["Correction", "Inference", "QuadrantOrigin", "local"]
 
@@ -30,8 +30,6 @@ Correction = Literal["benjamini-hochberg"]
 
 #: What a lag is compared with to call it high.
 QuadrantOrigin = Literal["zero", "mean_lag"]
-
-CHOICES = {"inference": Inference, "correction": Correction, "quadrant_origin": QuadrantOrigin}
 
 #: Quadrant by whether the value and whether the lag is high.
 QUADRANT = np.array([[3, 2], [4, 1]], dtype=np.int8)
@@ -65,7 +63,7 @@ def local(
     significance: Annotated[float, Gt(0), Lt(1)] = 0.05,
     correction: Correction | None = None,
     quadrant_origin: QuadrantOrigin = "zero",
-    rng: np.random.Generator | int | None = None,
+    rng: Randomness = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     r"""Local Moran's I of every region, its quadrant, and its p.
@@ -150,11 +148,13 @@ def local(
     >>> found["statistic"].values.round(2), found["quadrant"].values
     (array([0.8, 0.2, 0.2, 0.8, nan]), array([1, 1, 3, 3, 0], dtype=int8))
     """
-    choices = {"inference": inference, "quadrant_origin": quadrant_origin, "correction": correction}
-    problems = _wrong_choices({k: v for k, v in choices.items() if v is not None})
-    problems += _wrong_numbers(permutations, significance)
-    if inference == "permutation" and rng is None:
-        problems.append(Problem("lisa.no_rng"))
+    problems = [
+        *choice_problems("inference", inference, Inference),
+        *choice_problems("quadrant_origin", quadrant_origin, QuadrantOrigin),
+        *(choice_problems("correction", correction, Correction) if correction is not None else ()),
+        *_wrong_numbers(permutations, significance),
+        *(_wrong_rng(rng) if inference == "permutation" else ()),
+    ]
     if problems:
         raise OptionError(*problems)
     scatter = _scatter(x, w)
@@ -165,7 +165,7 @@ def local(
         found["expected"], found["sd"] = _conditional_moments(scatter)
         p = _normal_p(statistic, found["expected"], found["sd"])
     else:
-        p = _permuted_p(scatter, permutations, np.random.default_rng(rng), progress)
+        p = _permuted_p(scatter, permutations, generator(rng), progress)
     found["p_value"] = judged = p
     if correction is not None:
         found["p_adjusted"] = judged = _adjusted(p)
@@ -178,17 +178,15 @@ def local(
     return _labelled(found, x)
 
 
-def _wrong_choices(chosen: Mapping[str, str]) -> list[Problem]:
-    """Options that are none of their choices."""
-    known = {o: get_args(kind) for o, kind in CHOICES.items()}
-    return [
-        Problem(
-            "lisa.no_choice",
-            params={"option": o, "value": v, "known": ", ".join(known[o]), "near": did_you_mean(str(v), known[o])},
-        )
-        for o, v in chosen.items()
-        if v not in known[o]
-    ]
+def _wrong_rng(rng: Randomness) -> tuple[Problem, ...]:
+    """What is wrong with what permutations are to be drawn from."""
+    if rng is None:
+        return (Problem("lisa.no_rng"),)
+    try:
+        generator(rng)
+    except OptionError as error:
+        return error.problems
+    return ()
 
 
 def _wrong_numbers(permutations: int, significance: float) -> list[Problem]:
@@ -204,10 +202,10 @@ def _wrong_numbers(permutations: int, significance: float) -> list[Problem]:
 
 def _scatter(x: xr.DataArray, w: Neighbours) -> _Scatter:
     """Standardise the values and take their lags."""
+    matrix = w.aligned(x).matrix
     n = x.sizes["region"]
     if n < 4:
         raise DataError.of("lisa.few_regions", count=n)
-    matrix = w.aligned(x).matrix
     z, rounding = _standardised(x)
     degrees = np.diff(matrix.indptr)
     lag = np.ascontiguousarray((matrix @ z.T).T)

@@ -8,8 +8,6 @@ row, these are such a draw. Where it is, the others and the next one are, in wha
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -17,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-__all__ = ["Counts", "Points", "Progress", "Weights", "counts"]
+from ouhe import blocks
+from ouhe.permutations import Progress
+
+__all__ = ["Counts", "Points", "Weights", "counts"]
 
 Floats = NDArray[np.float64]
-
-#: Told how many permutations are done, and of how many.
-Progress = Callable[[int, int], object]
 
 #: Draws in a block: what they sum stays in the innermost cache. The blocks, not the cores, decide what is drawn.
 BLOCK = 128
@@ -97,9 +95,9 @@ def counts(
 
     at_least, at_most = (np.zeros(points.z.shape, np.int32) for _ in range(2))
     done = 0
-    workers = min(len(sizes), os.cpu_count() or 1) if permutations * len(points.z) * w.nnz > SMALL else 1
-    with ThreadPoolExecutor(workers) as pool:
-        work = pool.map(block, seeds, sizes) if workers > 1 else map(block, seeds, sizes)
+    threads = blocks.workers(len(sizes)) if permutations * len(points.z) * w.nnz > SMALL else 1
+    with ThreadPoolExecutor(threads) as pool:
+        work = pool.map(block, seeds, sizes) if threads > 1 else map(block, seeds, sizes)
         for size, found in zip(sizes, work, strict=True):
             at_least += found.at_least
             at_most += found.at_most

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ouhe.compiled import compiled
 from ouhe.compute.lisa.conditional import Counts, Points, Weights
 
 __all__ = ["draw", "tally"]
@@ -17,18 +14,7 @@ Floats = NDArray[np.float64]
 Table = NDArray[np.int32]
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile `function`, for later processes too where some folder can hold it."""
-    made: Callable[..., Any]
-    try:
-        made = njit(cache=True, nogil=True)(function)
-    except RuntimeError:
-        # numba finds no folder it may write to
-        made = njit(nogil=True)(function)
-    return made
-
-
-@_compiled
+@compiled
 def draw(n: int, picks: NDArray[np.int64]) -> Table:
     """Rows of distinct numbers below `n`: the first steps of a Fisher–Yates shuffle.
 
@@ -47,7 +33,7 @@ def draw(n: int, picks: NDArray[np.int64]) -> Table:
     return table
 
 
-@_compiled
+@compiled
 def _places(n: int, table: Table) -> tuple[Table, Table]:
     """Where each region stands in the table, as a chain: its last place, and for every place the one before it."""
     last = np.full(n, -1, np.int32)
@@ -58,7 +44,7 @@ def _places(n: int, table: Table) -> tuple[Table, Table]:
     return last, before
 
 
-@_compiled
+@compiled
 def _accumulate(weights: Floats, drawn: Floats, sums: Floats) -> None:
     """Weighted sum of each draw, as if every region could be drawn."""
     sums[:] = 0.0
@@ -67,7 +53,7 @@ def _accumulate(weights: Floats, drawn: Floats, sums: Floats) -> None:
             sums[r] += weights[c] * drawn[c, r]
 
 
-@_compiled
+@compiled
 def tally(table: Table, weights: Weights, points: Points, found: Counts) -> None:
     """Count, for every variable and region, the draws whose lag is at least and at most the observed one.
 
