@@ -14,10 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import geopandas
+import pandas as pd
 import pytest
+import shapely
 
 import ouhe
-from ouhe import cli, text
+from ouhe import cli, regions, text
+from ouhe.figures import FIGURES
 from ouhe.output import scaffold
 from ouhe.study import document
 from ouhe.study.analyses import ANALYSES
@@ -145,14 +149,29 @@ def test_every_study_and_every_part_of_one_is_valid(page: Path) -> None:
         assert not problems
 
 
+def write_weights_and_borders(folder: Path) -> None:
+    """Spatial weights and borders of a reader's own: squares where the tile grid has them."""
+    china = regions.load("china-provinces")
+    touching = pd.DataFrame(0, index=china.ids, columns=china.ids)
+    for one, other in china.borders:
+        touching.loc[one, other] = touching.loc[other, one] = 1
+    touching.to_csv(folder / "weights.csv")
+    places = china.table[["tile_column", "tile_row"]].astype(int).itertuples(index=False)
+    squares = [shapely.box(column, -row, column + 1, 1 - row) for column, row in places]
+    drawn = geopandas.GeoDataFrame({"name": china.table["name_zh"].to_list()}, geometry=squares, crs="EPSG:4326")
+    drawn.to_file(folder / "provinces.geojson")
+
+
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder like that of a reader: the demonstration, the first study beside a panel, and nothing else."""
+    """A folder like that of a reader: the demonstrations, the first study beside a panel, weights and borders."""
     scaffold.demo(tmp_path / "ouhe-demo")
     first = snippets(ROOT / "README.md", "yaml")[0].body
     (tmp_path / "first.yml").write_text(first, "utf-8")
     (tmp_path / "ouhe-demo" / "first.yml").write_text(first, "utf-8")
     (tmp_path / "panel.csv").write_bytes((tmp_path / "ouhe-demo" / "panel.csv").read_bytes())
+    scaffold.demo(tmp_path / "ouhe-demo-us-states", study="us-states")
+    write_weights_and_borders(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ouhe.output.writing.draw", lambda *_, **__: {})  # drawing has tests of its own, and takes long
     return tmp_path
@@ -242,13 +261,97 @@ def test_every_key_of_run_json_is_described(workplace: Path) -> None:
         assert re.findall(r"^\| `(\w+)` \|", page.read_text("utf-8"), re.MULTILINE) == list(told)
 
 
+def rows_of(page: Path) -> list[list[str]]:
+    """Cells of the tables of a page."""
+    rows = re.findall(r"^\|(.+)\|$", page.read_text("utf-8"), re.MULTILINE)
+    return [[cell.strip() for cell in row.split("|")] for row in rows]
+
+
+def test_every_figure_is_described_with_the_tables_behind_it(workplace: Path) -> None:
+    every = "{moran: {neighbours: [contiguity, k-nearest]}, lisa: {inference: analytic}, density: }"
+    tables = ouhe.run("first.yml", settings=[f"analyses={every}"]).tables()
+    for page in (p for p in HOW_TO if p.stem == "figures-and-maps"):
+        described = {
+            r[0].strip("`"): re.findall(r"`(\w+)`", r[2]) for r in rows_of(page) if len(r) == 4 and "`" in r[0]
+        }
+        assert list(described) == list(FIGURES)
+        assert {name for names in described.values() for name in names} <= set(tables)
+
+
+def test_every_analysis_is_described_with_its_tables_and_figures() -> None:
+    for page in (p for p in HOW_TO if p.stem == "spatial-analysis"):
+        described = {r[1].strip("`"): set(re.findall(r"`(\w+)`", r[3])) for r in rows_of(page) if len(r) == 4}
+        assert set(ANALYSES) - {"density"} <= set(described)
+        assert {f for n in ANALYSES for f in described.get(n, ())} <= set(FIGURES)
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
+    """Tables of the demonstration on real data, by variable where they have one."""
+    file = scaffold.demo(tmp_path_factory.mktemp("states") / "demo", study="us-states", lang="en")
+    tables = ouhe.run(file).tables()
+    return {n: t.set_index("variable") if "variable" in t else t for n, t in tables.items()}
+
+
+def row(table: pd.DataFrame, variable: str, **where: object) -> pd.Series:
+    """The one row of a table with these labels."""
+    (found,) = (r for _, r in table.loc[[variable]].iterrows() if all(r[k] == v for k, v in where.items()))
+    return found
+
+
+def test_the_numbers_told_of_the_space_of_the_states_are_theirs(states: dict[str, pd.DataFrame]) -> None:
+    economy = "Regional economy"
+    now, then = (row(states["moran"], economy, year=y) for y in (1986, 1970))
+    south = row(states["moran_groups"], economy, year=1986, group="South")
+    other = row(states["bivariate_moran"], "Public capital", lagged=economy, year=1986)
+    told = [f"I = {now.I:.3f}", f"z = {now.z:.2f}", f"p = {now.p:.3f}", f"{now.p_sim:.3f}"]
+    told += [f"z = {then.z:.2f}", f"{then.p_sim:.3f}", f"I = {south.I:.3f}", f"p_sim = {south.p_sim:.3f}"]
+    told += [f"I = {other.I:.3f}", f"p_sim = {other.p_sim:.3f}"]
+    assert then.p < 0.001
+    assert states["moran_groups"].loc[economy, "few"].all()
+    significant = states["lisa"].loc[economy].query("year == 1986 and significant")
+    told += [f" {len(significant)} ", f"{len(states['lisa_changes'].loc[economy])} "]
+    assert significant["quadrant"].value_counts().to_dict() == {"LL": 6, "HH": 3, "LH": 3}
+    assert set(significant.query("quadrant == 'HH'")["region"]) == {"Montana", "Nebraska", "South Dakota"}
+    assert set(significant.query("quadrant == 'LH'")["region"]) == {"Colorado", "Idaho", "Utah"}
+    assert states["lisa_moves"].loc[economy, "count"].sum() == 768
+    for page in (p for p in HOW_TO if p.stem == "spatial-analysis"):
+        assert [s for s in told if s not in page.read_text("utf-8")] == []
+
+
+def test_the_numbers_told_of_the_trends_of_the_states_are_theirs(states: dict[str, pd.DataFrame]) -> None:
+    growth = row(states["growth"], "D", group="All regions")
+    told = [f"{growth['first']:.3f}", f"{growth['last']:.3f}", f"{growth['annual_growth']:.2%}".replace("%", "")]
+    for year in (1970, 1986):
+        apart = {b: row(states["gaps"], "D", between=b, year=year) for b in ("groups", "regions")}
+        told += [f"{gap.variation:.3f}" for gap in apart.values()] + [f"{apart['regions'].ratio:.2f}"]
+        shape = row(states["density_shape"], "D", year=year)
+        assert (shape.modality, shape["tail"], shape.peakedness) == ("single-peaked", "right-skewed", "sharp")
+        told.append(f"{shape['mode']:.3f}")
+    change = row(states["density_change"], "D", first_year=1970, last_year=1986)
+    assert (change.peak, change.spread) == ("higher", "narrower")
+    moves, order = states["class_moves"], list(dict.fromkeys(states["classes"]["class"]))
+    steps = moves["last_class"].map(order.index) - moves["first_class"].map(order.index)
+    told += [f"{moves.loc[where, 'count'].sum()} " for where in (steps > 0, steps < 0, steps == 0)]
+    assert steps.max() == 1
+    for page in (p for p in HOW_TO if p.stem == "density-and-trends"):
+        assert [s for s in told if s not in page.read_text("utf-8")] == []
+
+
 @pytest.mark.parametrize("page", ["method.md", "method.zh.md"])
 def test_the_method_page_names_every_method_and_option(page: str) -> None:
     content = (ROOT / "docs" / page).read_text("utf-8")
-    known = {**{n: f for stage in METHODS.values() for n, f in stage.items()}, **COMBINATIONS}
+    functions = {n: f for stage in METHODS.values() for n, f in stage.items()} | COMBINATIONS
+    functions |= {n: kind.function for n, kind in ANALYSES.items()}
+    known = {
+        *functions,
+        *(o for f in functions.values() for o in options(f)),
+        *(k for m in FETCHED.values() for k in m),
+    }
+    known |= {k for kind in ANALYSES.values() for k in kind.model.model_fields if k != "years"}
     named = {m for part in re.findall(r"`([^`]+)`", content) for m in re.findall(r"[\w-]+", part)}
-    named |= {m for m in known if f"texttt{{{m}}}" in content}
-    assert not set(known) - named
+    named |= set(re.findall(r"\\text(?:tt)?{([\w-]+)}", content))
+    assert not known - named
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
