@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from ouhe.compute import geary
-from ouhe.errors import DataError, OptionError
+from ouhe.errors import DataError, OptionError, OuheWarning
 from ouhe.neighbours import Neighbours
 
 
@@ -86,7 +86,9 @@ def test_p_sim_is_what_its_definition_says():
 @pytest.mark.parametrize("variance", ["randomisation", "normality"])
 def test_where_all_are_neighbours_alike_nothing_can_be_told(variance):
     w = Neighbours.from_dense(1 - np.eye(9), [f"r{i}" for i in range(9)], style="row")
-    found = geary.c(array(np.random.default_rng(1).lognormal(size=9)), w, variance=variance, rng=1)
+    with pytest.warns(OuheWarning, match="sd is 0") as told:
+        found = geary.c(array(np.random.default_rng(1).lognormal(size=9)), w, variance=variance, rng=1)
+    assert (len(told), told[0].filename) == (1, __file__)
     assert found.statistic.item() == pytest.approx(1.0)
     assert found.sd.item() == 0.0
     assert np.isnan(found.z.item())

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ouhe.compute import getis
-from ouhe.errors import DataError, OptionError
+from ouhe.errors import DataError, OptionError, OuheWarning
 from ouhe.neighbours import Neighbours
 
 
@@ -134,6 +134,21 @@ def test_another_variable_changes_no_p():
     together = getis.general(x, w, permutations=99, rng=1)
     alone = getis.general(x.sel(variable="c"), w, permutations=99, rng=1)
     assert together.p_sim.sel(variable="c").item() == alone.p_sim.item()
+
+
+def test_inverse_distances_that_are_made_binary_have_no_z_and_it_is_told_what_to_do():
+    n = 9
+    away = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
+    w = Neighbours.from_dense(np.divide(1.0, away, out=np.zeros((n, n)), where=away > 0), [f"r{i}" for i in range(n)])
+    x = array(np.random.default_rng(1).lognormal(size=n))
+    with pytest.warns(OuheWarning, match="style: raw") as told:
+        found = getis.general(x, w, rng=1)
+    assert (len(told), told[0].filename) == (1, __file__)
+    assert (found.sd.item(), found.p_sim.item()) == (0.0, 1.0)
+    assert np.isnan([found.z.item(), found.p_value.item()]).all()
+    raw = getis.general(x, w, style="raw", rng=1)
+    assert np.isfinite(raw.z.item())
+    assert (raw.n.item(), raw.few.item()) == (n, True)
 
 
 def test_what_it_refuses():

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ouhe.compute import moran
+from ouhe.compute import geary, moran
 from ouhe.errors import DataError, OptionError, OuheWarning
 from ouhe.neighbours import Neighbours
 
@@ -58,7 +58,7 @@ def test_four_regions_in_a_row():
     found = moran.univariate(array([1, 2, 3, 4]), path(4))
     assert found.statistic.item() == pytest.approx(0.4)
     assert found.expected.item() == pytest.approx(-1 / 3)
-    assert tuple(found.data_vars) == NAMES
+    assert tuple(found.data_vars) == (*NAMES, "n", "few")
     assert all(v.dims == () for v in found.data_vars.values())
     every = [plain(np.array(p), path(4)) for p in itertools.permutations([1.0, 2.0, 3.0, 4.0])]
     close(found.sd, np.std(every))
@@ -177,7 +177,11 @@ def test_weights_in_another_order_are_put_in_that_of_the_values():
 @pytest.mark.parametrize("variance", ["randomisation", "normality"])
 def test_where_all_are_neighbours_alike_nothing_can_be_told(variance):
     w = Neighbours.from_dense(1 - np.eye(9), regions(9), style="row")
-    found = moran.univariate(array(np.random.default_rng(1).lognormal(size=9)), w, variance=variance, rng=1)
+    x = array(np.random.default_rng(1).lognormal(size=(9, 2)), "year", year=[1, 2])
+    with pytest.warns(OuheWarning, match=r"2 of 2.*sd is 0.*k nearest") as told:
+        found = moran.univariate(x, w, variance=variance, rng=1)
+    assert (len(told), told[0].filename) == (1, __file__)
+    found = found.isel(year=0)
     assert found.statistic.item() == pytest.approx(-1 / 8)
     assert found.sd.item() == 0.0
     assert np.isnan(found.z.item())
@@ -314,7 +318,8 @@ def test_within_is_moran_of_each_group_alone():
     w = some_weights(n, 5)
     x = array(np.random.default_rng(2).normal(size=(n, 3)), "year", year=[1, 2, 3])
     groups = {r: "west" if i % 3 else "east" for i, r in enumerate(regions(n))} | {"elsewhere": "nowhere"}
-    found = moran.within(x.transpose("year", "region"), w, groups, permutations=99, rng=4)
+    with pytest.warns(OuheWarning, match=r"r23 \(west\)"):  # which has neighbours in the east only
+        found = moran.within(x.transpose("year", "region"), w, groups, permutations=99, rng=4)
     assert found.statistic.dims == ("year", "group")
     assert found.group.values.tolist() == ["east", "west"]
     assert found.n.values.tolist() == [8, 16]
@@ -322,13 +327,19 @@ def test_within_is_moran_of_each_group_alone():
     for group in ("east", "west"):
         part = x.sel(region=[r for r in regions(n) if groups[r] == group])
         alone = moran.univariate(part, w.only(part.region.values), permutations=99, rng=4)
-        xr.testing.assert_allclose(found[list(NAMES)].sel(group=group, drop=True), alone)
+        xr.testing.assert_allclose(found.sel(group=group, drop=True), alone)
         np.testing.assert_array_equal(found.p_sim.sel(group=group), alone.p_sim)
 
 
 def test_few_ends_at_twenty():
     groups = dict.fromkeys(regions(20), "all")
     x = array(np.random.default_rng(2).normal(size=20))
+    for statistic in (moran.univariate, geary.c):
+        assert not statistic(x, path(20), rng=1).few.item()
+        few = statistic(x[1:], path(20).only(regions(20)[1:]), rng=1)
+        assert (few.n.item(), few.few.item()) == (19, True)
+    paired = moran.bivariate(x[1:], x[1:] ** 2, path(20).only(regions(20)[1:]), rng=1)
+    assert (paired.n.item(), paired.few.item()) == (19, True)
     assert not moran.within(x, path(20), groups, rng=1).few.item()
     assert moran.within(x[1:], path(20).only(regions(20)[1:]), groups, rng=1).few.item()
 
@@ -362,6 +373,29 @@ def test_groups_without_a_statistic_stay_empty_and_are_told():
     empty = found.sel(group=["apart", "two", "one"])
     assert all(np.isnan(empty[k]).all() for k in NAMES)
     assert empty.n.values.tolist() == [4, 2, 1]
+
+
+def test_regions_without_a_neighbour_in_their_group_are_told():
+    groups = dict(zip(regions(7), "aaabbba", strict=True))
+    with pytest.warns(OuheWarning, match=r"r6 \(a\)\. They count") as told:
+        found = moran.within(array([1.0, 2.0, 4.0, 9.0, 3.0, 5.0, 1.0]), path(7), groups, rng=1)
+    assert (len(told), told[0].filename) == (1, __file__)
+    assert told[0].message.problem.message("zh").startswith("有 1 个地区")
+    assert found.n.values.tolist() == [4, 3]
+    assert np.isfinite(found.statistic).all()
+
+
+def test_groups_whose_regions_are_alike_to_the_weights_are_told():
+    n = 9
+    together = np.zeros((n, n))
+    together[:5, :5] = 1.0
+    w = Neighbours.from_dense(together + np.eye(n, k=1) + np.eye(n, k=-1) - np.diag(np.diag(together)), regions(n))
+    groups = {r: "one" if i < 5 else "two" for i, r in enumerate(regions(n))}
+    x = array([1.0, 2.0, 4.0, 9.0, 3.0, 5.0, 1.0, 2.0, 8.0])
+    with pytest.warns(OuheWarning, match="missing: one.") as told:
+        found = moran.within(x, w.styled("binary"), groups, rng=1)
+    assert (len(told), told[0].filename) == (1, __file__)
+    assert np.isnan(found.z).values.tolist() == [True, False]
 
 
 def test_a_variable_that_is_the_same_all_over_a_group():

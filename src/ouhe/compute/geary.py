@@ -46,12 +46,18 @@ def c(
     -------
     xarray.Dataset
         With the dimensions of `x` but ``region``: ``statistic`` c, ``expected``, ``sd``, ``z`` = (c − E) / sd, which
-        is negative where neighbours are alike, ``p_value`` 2Φ(−\|z\|), and the two-sided ``p_sim``.
+        is negative where neighbours are alike, ``p_value`` 2Φ(−\|z\|), and the two-sided ``p_sim``; ``n`` and ``few``
+        as there.
 
     Raises
     ------
     OptionError, DataError
         As :func:`ouhe.compute.moran.univariate`.
+
+    Warns
+    -----
+    OuheWarning
+        ``sd`` is 0, so that z and p are missing.
 
     Notes
     -----

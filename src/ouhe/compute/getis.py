@@ -53,12 +53,17 @@ def general(
     xarray.Dataset
         With the dimensions of `x` but ``region``: ``statistic`` G, ``expected``, ``sd`` (under randomisation), ``z`` =
         (G − E) / sd, which is positive where high values stand together and negative where low ones do, ``p_value``
-        2Φ(−\|z\|), and the two-sided ``p_sim``.
+        2Φ(−\|z\|), and the two-sided ``p_sim``; ``n`` and ``few`` as there.
 
     Raises
     ------
     OptionError, DataError
         As :func:`ouhe.compute.moran.univariate`; and where values are negative, or fewer than two are above 0.
+
+    Warns
+    -----
+    OuheWarning
+        ``sd`` is 0, so that z and p are missing, as with weights that are all 1: binary inverse distances, for one.
 
     Notes
     -----

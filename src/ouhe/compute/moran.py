@@ -23,9 +23,6 @@ __all__ = ["bivariate", "univariate", "within"]
 
 Floats = NDArray[np.float64]
 
-#: Regions below which the normal approximation is not to be relied on.
-FEW = 20
-
 
 def univariate(
     x: xr.DataArray,
@@ -63,7 +60,8 @@ def univariate(
     xarray.Dataset
         With the dimensions of `x` but ``region``: ``statistic`` I, ``expected`` E, ``sd``, ``z`` = (I − E) / sd,
         ``p_value`` 2Φ(−\|z\|), and ``p_sim`` = (r + 1) / (R + 1), where r of R permutations lie as far from E as I or
-        farther; r / n! where all were taken; missing where there are none.
+        farther; r / n! where all were taken; missing where there are none. Besides ``n``, the number of regions, and
+        ``few``, which is true below 20: too few for z and p_value to be relied on.
 
     Raises
     ------
@@ -72,6 +70,11 @@ def univariate(
     DataError
         There are fewer than four regions or no neighbours, a value is missing or infinite, a variable does not vary
         in a year, or the regions are not those of the weights; all are named.
+
+    Warns
+    -----
+    OuheWarning
+        ``sd`` is 0, so that z and p are missing.
 
     Notes
     -----
@@ -194,10 +197,9 @@ def within(
     Returns
     -------
     xarray.Dataset
-        As :func:`univariate`, with ``group`` in the place of ``region``, groups in order of appearance in `groups`;
-        besides ``n``, the number of regions of a group, and ``few``, which is true below 20: too few for z and
-        p to be relied on. Three regions have I, E and the exact ``p_sim`` only. Fewer, or regions without a neighbour
-        in their group, have no I, nor has a variable that does not vary in a group.
+        As :func:`univariate`, with ``group`` in the place of ``region``, groups in order of appearance in `groups`,
+        ``n`` and ``few`` by group. Three regions have I, E and the exact ``p_sim`` only. Fewer, or a group without
+        neighbours, have no I, nor has a variable that does not vary in a group.
 
     Raises
     ------
@@ -207,7 +209,7 @@ def within(
     Warns
     -----
     OuheWarning
-        Groups have no I; they are named.
+        Groups have no I, their ``sd`` is 0, or regions have no neighbour in their group; they are named.
 
     Examples
     --------
@@ -230,9 +232,7 @@ def within(
     for i, (group, own) in enumerate(zip(parts, of_group, strict=True)):
         told = _further(progress, sum(counts[:i]), sum(counts))
         found.append(_of_group(group, values[group.places], variance, own, told))
-    out = tests.labelled(x, tests.stacked(found), groups=[g.name for g in parts])
-    n = np.array([len(g.places) for g in parts])
-    return out.assign(n=("group", n), few=("group", n < FEW))
+    return tests.labelled(x, tests.stacked(found), groups={g.name: len(g.places) for g in parts})
 
 
 @dataclass(frozen=True)
@@ -308,12 +308,15 @@ def _group(x: xr.DataArray, w: Neighbours, name: str, places: NDArray[np.int64])
 
 
 def _warn(parts: list[_Group]) -> None:
-    """Tell which groups have no statistic."""
+    """Tell which groups have no statistic, and which regions have no neighbour in their group."""
     without = [g.name for g in parts if not g.usable]
     alike = [g.name for g in parts if g.usable and g.flat.any()]
     for key, names in (("moran.groups_without", without), ("moran.groups_alike", alike)):
         if names:
-            warnings.warn(OuheWarning.of(key, groups=", ".join(names)), stacklevel=3)
+            warnings.warn(OuheWarning.of(key, groups=listed(names)), stacklevel=3)
+    alone = [f"{region} ({g.name})" for g in parts if g.usable for region in g.w.isolates]
+    if alone:
+        warnings.warn(OuheWarning.of("moran.groups_alone", count=len(alone), regions=listed(alone)), stacklevel=3)
 
 
 def _further(progress: Progress | None, done: int, total: int) -> Progress | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+import warnings
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -11,11 +12,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ouhe import moments
-from ouhe.errors import DataError
+from ouhe.errors import DataError, OuheWarning, listed
 
 __all__ = ["Statistic", "Variance", "columns", "deviations", "labelled", "linked", "named", "stacked"]
 
 Floats = NDArray[np.float64]
+
+#: Regions below which the normal approximation is not to be relied on.
+FEW = 20
 
 #: What is taken to be random: where the values stand, or the values themselves, drawn from a normal distribution.
 Variance = Literal["randomisation", "normality"]
@@ -125,7 +129,7 @@ def stacked(found: Sequence[Statistic]) -> Statistic:
     return Statistic(*(np.stack(parts) for parts in zip(*found, strict=True)))
 
 
-def labelled(x: xr.DataArray, found: Statistic, *, groups: Sequence[str] | None = None) -> xr.Dataset:
+def labelled(x: xr.DataArray, found: Statistic, *, groups: Mapping[str, int] | None = None) -> xr.Dataset:
     """Dataset of what was found of each column of `x`: the dimensions of `x` without ``region``.
 
     Parameters
@@ -135,17 +139,25 @@ def labelled(x: xr.DataArray, found: Statistic, *, groups: Sequence[str] | None 
     found
         Statistics ``(column,)``, or ``(group, column)`` with `groups`.
     groups
-        Names of the groups; they take the place of the regions.
+        Group → number of its regions; groups take the place of the regions.
 
     Returns
     -------
     xarray.Dataset
         ``statistic``, ``expected``, ``sd``, ``z``, ``p_value`` (two-sided, normal) and ``p_sim``. Where the statistic
-        is the same under all permutations, ``sd`` is 0 and z and p are missing.
+        is the same under all permutations, ``sd`` is 0 and z and p are missing. Besides ``n``, the number of regions,
+        and ``few``, which is true below 20: too few for z and p to be relied on; both ``(group,)`` with `groups`.
+
+    Warns
+    -----
+    OuheWarning
+        A standard deviation is 0.
     """
     from scipy.special import ndtr
 
     sd = np.sqrt(found.variance)
+    if (sd == 0.0).any():
+        _warn_where_even(sd == 0.0, groups)
     z = np.divide(found.statistic - found.expected, sd, out=np.full_like(sd, np.nan), where=sd > 0.0)
     arrays = {
         "statistic": found.statistic,
@@ -158,10 +170,23 @@ def labelled(x: xr.DataArray, found: Statistic, *, groups: Sequence[str] | None 
     sizes: dict[Hashable, int] = {} if groups is None else {"group": len(groups)}
     sizes |= {d: k for d, k in zip(x.dims, x.shape, strict=True) if d != "region"}
     dims, shape = list(sizes), list(sizes.values())
-    out = _dataset(x, {k: xr.Variable(dims, a.reshape(shape)) for k, a in arrays.items()})
+    n = np.array(x.sizes["region"] if groups is None else list(groups.values()))
+    variables: dict[Hashable, xr.Variable] = {k: xr.Variable(dims, a.reshape(shape)) for k, a in arrays.items()}
+    variables |= {k: xr.Variable(dims[: n.ndim], a) for k, a in (("n", n), ("few", n < FEW))}
+    out = _dataset(x, variables)
     if groups is None:
         return out
     return out.assign_coords(group=list(groups)).transpose(*("group" if d == "region" else d for d in x.dims))
+
+
+def _warn_where_even(even: NDArray[np.bool_], groups: Mapping[str, int] | None) -> None:
+    """Tell which statistics have no z, as nothing depends on place."""
+    if groups is None:
+        told = OuheWarning.of("moran.even", count=int(even.sum()), total=even.size)
+    else:
+        names = (name for name, row in zip(groups, even, strict=True) if row.any())
+        told = OuheWarning.of("moran.groups_even", groups=listed(names))
+    warnings.warn(told, stacklevel=4)
 
 
 def _dataset(x: xr.DataArray, variables: dict[Hashable, xr.Variable]) -> xr.Dataset:
