@@ -38,10 +38,10 @@ class _Autocorrelation:
     ----------
     statistics
         ``(neighbours, variable, year)``: ``statistic``, ``expected``, ``sd``, ``z``, ``p_value`` (two-sided, normal)
-        and ``p_sim`` (two-sided, by permutation; missing without permutations). The first weights are the main ones.
+        and ``p_sim`` (two-sided, by permutation; missing without permutations); ``n`` regions, ``few`` where that is
+        too few for the normal approximation. The first weights are the main ones.
     within
-        The same within every group of regions, ``(variable, group, year)``, with ``n``, the group's regions; None
-        where it was not asked for.
+        The same within every group of regions, ``(variable, group, year)``; None where it was not asked for.
     options
         Options of the method as used.
     group_labels
@@ -93,17 +93,17 @@ class _Autocorrelation:
         if len(self.neighbours) > 1:
             found[f"{self.NAME}_neighbours"] = self._rows(self.statistics, ("variable", "year", "neighbours"))
         if self.within is not None:
-            table = self._rows(self.within, ("variable", "group", "year"), "n", "few")
+            table = self._rows(self.within, ("variable", "group", "year"))
             found[f"{self.NAME}_groups"] = table.assign(group=table["group"].map(lambda g: self.group_labels.get(g, g)))
         return found
 
-    def _rows(self, statistics: xr.Dataset, by: tuple[str, ...], *more: str) -> pd.DataFrame:
+    def _rows(self, statistics: xr.Dataset, by: tuple[str, ...]) -> pd.DataFrame:
         ordered = statistics.transpose(*by)
         table = ordered.to_dataframe(dim_order=list(by)).reset_index()
         table["stars"] = stars(ordered["p_value"]).ravel()
         table = table.rename(columns={"statistic": self.SYMBOL, "p_value": "p"})
-        also = [c for c in ("lagged",) if c in table.columns]
-        return table[[by[0], *also, *by[1:], *more, self.SYMBOL, "expected", "sd", "z", "p", "stars", "p_sim"]]
+        lagged, size = ([c for c in names if c in table.columns] for names in (("lagged",), ("n", "few")))
+        return table[[by[0], *lagged, *by[1:], *size, self.SYMBOL, "expected", "sd", "z", "p", "stars", "p_sim"]]
 
 
 class Moran(_Autocorrelation):
