@@ -42,6 +42,7 @@ class StyledFigure(Figure):
     def __init__(self, style: Style, *, width: float, height: float, fitted: bool = True) -> None:
         self.style = style
         self.foot = 0.0
+        self._settled = False
         self._engine = ConstrainedLayoutEngine(w_pad=PAD, h_pad=PAD, wspace=0.04, hspace=0.03)
         self._placed: dict[Axes, tuple[float, float, float, float]] = {}
         super().__init__(figsize=(width, height), layout=self._engine if fitted else None)
@@ -68,8 +69,7 @@ class StyledFigure(Figure):
 
     def measured(self, artist: Artist) -> tuple[float, float]:
         """Width and height of `artist` in inches, as it would be drawn."""
-        canvas: Any = FigureCanvasAgg(self)
-        box = artist.get_tightbbox(canvas.get_renderer())
+        box = artist.get_tightbbox(self._renderer())
         return (0.0, 0.0) if box is None else (box.width / self.dpi, box.height / self.dpi)
 
     def draw(self, renderer: RendererBase) -> None:
@@ -80,10 +80,29 @@ class StyledFigure(Figure):
     def settle(self) -> None:
         """Work the layout out once and keep it; otherwise every format would have it worked out again, twice."""
         with self.style.applied():
-            if self.get_layout_engine() is not None:
-                self.draw_without_rendering()
+            engine = self.get_layout_engine()
+            if engine is not None:
+                engine.execute(self)
                 # the solver's last digits differ from run to run, and files are to have the same bytes
                 for axes in self.axes:
                     left, bottom, width, height = (round(x, 9) for x in axes.get_position().bounds)
                     axes.set_position((left, bottom, width, height))
             self.set_layout_engine(None)
+            for axes in self.axes if not self._settled else ():
+                self._fasten(axes)
+            self._settled = True
+
+    def _fasten(self, axes: Axes) -> None:
+        """Keep titles and labels of axes where they stand; otherwise every drawing measures all ticks to place them."""
+        said = axes.get_title(loc="left")
+        title = axes.set_title(said, loc="left")
+        axes.get_tightbbox(self._renderer())
+        axes.set_title(said, loc="left", y=title.get_position()[1])
+        for axis in (axes.xaxis, axes.yaxis):
+            x, y = axis.label.get_transform().transform(axis.label.get_position()) / self.dpi
+            axis.set_label_coords(x, y, transform=self.dpi_scale_trans)
+
+    def _renderer(self) -> RendererBase:
+        canvas: Any = FigureCanvasAgg(self)
+        renderer: RendererBase = canvas.get_renderer()
+        return renderer

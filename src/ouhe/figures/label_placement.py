@@ -164,9 +164,13 @@ class _Scene:
 
     def alone(self, i: int, placed: Array, leaders: Array) -> Array:
         """What places of label `i` cost, whatever the other labels do."""
-        others = np.delete(self.marks, i, axis=0)
+        reach = np.concatenate([placed[:, :2], placed[:, 2:], self.points[i : i + 1]])
+        hull = np.concatenate([reach.min(axis=0), reach.max(axis=0)]) + 2 * self.radius * np.array([-1, -1, 1, 1])
+        near = boxes.overlap(hull[None], self.marks)[0]
+        marks, near[i] = self.marks[near], False
+        others = self.marks[near]
         cost: Array = (
-            COVERS * boxes.overlap(placed, self.marks).sum(axis=1)
+            COVERS * boxes.overlap(placed, marks).sum(axis=1)
             + NEAR * boxes.overlap(placed, others + self.radius * np.array([-1.0, -1.0, 1.0, 1.0])).sum(axis=1)
             + COVERS * boxes.overlap(placed, self.obstacles).sum(axis=1)
             + UNDERLINED * boxes.crossed(self.lines, placed).sum(axis=0)

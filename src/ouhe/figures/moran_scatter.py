@@ -251,21 +251,28 @@ def _name(figure: StyledFigure, axes: Axes, part: pd.DataFrame, corners: Sequenc
     texts = [_text(axes, label, figure.style) for label in named["label"]]
     extents = [t.get_window_extent() for t in texts]
     left, bottom, right, top = map(float, axes.get_window_extent().extents)
-    point, guides = figure.dpi / 72, _guides(axes, part)
+    point, guides, crowded = figure.dpi / 72, _guides(axes, part), len(part) > MANY
+    marks = axes.transData.transform(others[["value", "lag"]].to_numpy())
     found = place(
         axes.transData.transform(named[["value", "lag"]].to_numpy()),
         [(e.width, e.height) for e in extents],
         (left, bottom, right, top),
         radius=(MARKER + EDGE) / 2 * point,
         gap=GAP * point,
-        marks=axes.transData.transform(others[["value", "lag"]].to_numpy()),
+        marks=_thinned(marks, SMALL * point) if crowded else marks,
         obstacles=[t.get_window_extent().extents for t in corners],
         lines=guides,
     )
     _write(axes, texts, found)
-    for number in np.flatnonzero(boxes.crossed(guides, found.boxes).any(axis=0)):
+    for number in np.flatnonzero(boxes.crossed(guides, found.boxes).any(axis=0) | crowded):
         texts[number].set_bbox(dict(GROUND))
     return list(named["label"][~found.shown])
+
+
+def _thinned(points: NDArray[np.float64], cell: float) -> NDArray[np.float64]:
+    """One of the points in every square of side `cell`: as many as names can keep off."""
+    _, first = np.unique(np.floor(points / cell), axis=0, return_index=True)
+    return points[first]
 
 
 def _text(axes: Axes, label: str, style: Style) -> Text:

@@ -79,7 +79,7 @@ def significant(frame: pd.DataFrame, style: Style) -> str:
     'local Moran significant (p ≤ 0.05)'
     """
     level, corrected = _judged(frame)
-    if pd.isna(level):
+    if np.isnan(level):
         return style.t("figures.lisa_significant")
     return style.t(f"figures.lisa_significant_{'fdr' if corrected else 'p'}", level=f"{level:g}")
 
@@ -103,7 +103,7 @@ def chance(frame: pd.DataFrame, count: int, style: Style) -> list[str]:
     []
     """
     level, corrected = _judged(frame)
-    if corrected or pd.isna(level):
+    if corrected or np.isnan(level):
         return []
     return [style.t("figures.lisa_one_by_one", count=count, level=f"{level:g}", expected=f"{count * level:.2g}")]
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,11 @@ __all__ = ["FORMATS", "file_name", "save"]
 FORMATS: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-    "png": {"Software": None},
+    "png": {},
 }
+
+#: How hard PNG are pressed: beyond it takes long and gains a hundredth.
+PRESSED = 3
 
 #: Longest file name in bytes, without its ending; file systems take 255.
 LONGEST = 120
@@ -76,9 +80,23 @@ def save(
         warnings.simplefilter("always")
         figure.settle()
         for path in paths:
-            figure.savefig(path, dpi=sharpness, metadata=FORMATS[path.suffix[1:]])
+            if path.suffix == ".png":
+                _save_png(figure, path, sharpness)
+            else:
+                figure.savefig(path, dpi=sharpness, metadata=FORMATS[path.suffix[1:]])
     _told(caught, name)
     return paths
+
+
+def _save_png(figure: StyledFigure, path: Path, dpi: int) -> None:
+    """Write a PNG without a channel for transparency, which takes half the time and less room."""
+    from PIL import Image
+
+    raw = BytesIO()
+    figure.savefig(raw, format="raw", dpi=dpi)
+    width, height = (int(inches * dpi) for inches in figure.get_size_inches())
+    image = Image.frombuffer("RGBA", (width, height), raw.getvalue(), "raw", "RGBA", 0, 1)
+    image.convert("RGB").save(path, dpi=(dpi, dpi), compress_level=PRESSED)
 
 
 def file_name(name: str) -> str:
