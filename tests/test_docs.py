@@ -164,13 +164,12 @@ def write_weights_and_borders(folder: Path) -> None:
 
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder like that of a reader: the demonstrations, the first study beside a panel, weights and borders."""
+    """A folder like that of a reader: the demonstration, the first study beside a panel, weights and borders."""
     scaffold.demo(tmp_path / "ouhe-demo")
     first = snippets(ROOT / "README.md", "yaml")[0].body
     (tmp_path / "first.yml").write_text(first, "utf-8")
     (tmp_path / "ouhe-demo" / "first.yml").write_text(first, "utf-8")
     (tmp_path / "panel.csv").write_bytes((tmp_path / "ouhe-demo" / "panel.csv").read_bytes())
-    scaffold.demo(tmp_path / "ouhe-demo-us-states", study="us-states")
     write_weights_and_borders(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ouhe.output.writing.draw", lambda *_, **__: {})  # drawing has tests of its own, and takes long
@@ -225,6 +224,7 @@ def test_files_as_downloaded_are_read_as_the_page_shows(page: Path, shared_data:
 
 @pytest.mark.parametrize("page", [p for p in PAGES if language_of(p) == "en" and snippets(p, "python")], ids=name)
 def test_the_python_of_a_page_runs(page: Path, workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scaffold.demo(workplace / "ouhe-demo-us-states", study="us-states")
     namespace: dict[str, object] = {}
     for snippet in snippets(page, "python"):
         exec(compile(snippet.body, name(page), "exec"), namespace)
