@@ -1,6 +1,7 @@
 """Kernel densities: cases by hand, laws, and what is refused. Peers stand in tests/reference."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -12,6 +13,9 @@ from hypothesis.extra import numpy as hnp
 from ouhe import text
 from ouhe.compute import density
 from ouhe.errors import DataError, OptionError, OuheWarning
+
+# indices are what most cases are made of, and what lies outside [0, 1] is a case of its own
+pytestmark = pytest.mark.filterwarnings("ignore:.*of the density lies outside:ouhe.errors.OuheWarning")
 
 FEW = settings(max_examples=30)
 
@@ -391,7 +395,7 @@ def test_isj_says_where_it_finds_no_bandwidth_and_what_to_take():
 @pytest.mark.parametrize(
     ("options", "key"),
     [
-        ({"kernel": "gauss"}, "density.no_kernel"),
+        ({"kernel": "gauss"}, "errors.no_choice"),
         ({"bandwidth": "silvermann"}, "density.no_rule"),
         ({"bandwidth": 0}, "density.bandwidth"),
         ({"bandwidth": -0.1}, "density.bandwidth"),
@@ -403,6 +407,11 @@ def test_isj_says_where_it_finds_no_bandwidth_and_what_to_take():
         ({"exact_up_to": -1}, "density.exact_up_to"),
         ({"bounds": (1.0, 0.0)}, "density.bounds"),
         ({"bounds": (0.0, np.inf)}, "density.bounds"),
+        ({"bounds": ("a", "b")}, "density.bounds"),
+        ({"bounds": "ab"}, "density.bounds"),
+        ({"bounds": (0.0, 0.5, 1.0)}, "density.bounds"),
+        ({"bounds": None}, "density.bounds"),
+        ({"points": "512"}, "density.points"),
         ({"reflect": True, "bandwidth": 1.5}, "density.wide"),
     ],
 )
@@ -415,7 +424,7 @@ def test_options_that_are_none(x, options, key):
 def test_all_wrong_options_are_told_at_once(x):
     with pytest.raises(OptionError) as error:
         density.estimate(x, kernel="epanechnikow", bandwidth="scot", points=3)
-    assert keys(error) == ["density.no_kernel", "density.no_rule", "density.points"]
+    assert keys(error) == ["errors.no_choice", "density.no_rule", "density.points"]
     assert 'did you mean "epanechnikov"' in str(error.value)
     assert 'did you mean "scott"' in str(error.value)
 
@@ -439,11 +448,49 @@ def test_points_too_far_apart_are_told():
     density.estimate(panel([0.0, 0.5, 1.0]), bandwidth=0.01, points=107)
 
 
+def test_density_outside_the_bounds_of_all_values_is_told_once_by_its_worst_curve():
+    # every region at 0 or 1 and h = 0.1: half the density of each lies outside, but for what 10 h hold
+    x = xr.DataArray(
+        [[[0.0, 0.4, 5.0], [0.5, 0.5, 6.0]], [[1.0, 0.6, 7.0], [0.6, 0.6, 8.0]]],
+        dims=("region", "year", "variable"),
+        coords={"region": ["a", "b"], "year": [2010, 2011], "variable": ["D", "narrow", "income"]},
+    )
+    with pytest.warns(OuheWarning, match=r"lies outside \[0, 1\].*reflect: true") as told:
+        density.estimate(x, bandwidth=0.1)
+    assert (len(told), told[0].filename) == (1, __file__)
+    params = told[0].message.problem.params
+    assert (params["at"], params["count"]) == ("2010 D", 1)
+    # steps of the grid end within 1/300 of the bound, where the density is 2
+    assert params["share"] == pytest.approx(0.5, abs=0.007)
+    assert "2010 D" in told[0].message.problem.message("zh")
+
+
+@pytest.mark.parametrize(
+    ("values", "options"),
+    [
+        ([0.4, 0.6], {}),  # four bandwidths inside
+        ([0.0, 1.0], {"reflect": True}),
+        ([0.0, 1.1], {}),  # no index
+        ([0.0, 1.0], {"bounds": (-1.0, 2.0)}),
+        ([-0.5, 0.0], {}),
+    ],
+)
+def test_density_that_lies_between_the_bounds_or_knows_none_is_not_told(values, options):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        density.estimate(panel(values), bandwidth=0.1, **options)
+
+
+def test_bounds_of_other_units_are_those_given():
+    with pytest.warns(OuheWarning, match=r"outside \[0, 100\]"):
+        density.estimate(panel([0.0, 100.0]), bandwidth=10.0, bounds=(0.0, 100.0))
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_message_can_be_said(lang):
     params = {
         "at": "2010 D", "value": 0.5, "count": 3, "low": 0.0, "high": 1.0, "points": 16, "step": 0.1, "width": 0.01,
-        "enough": 200, "near": "", "least": 16, "dims": "year", "ddof": 4, "most": 2,
+        "enough": 200, "near": "", "least": 16, "share": 0.1, "dims": "year", "ddof": 4, "most": 2,
     }  # fmt: skip
     for key in text.texts("density", lang):
         assert text.t(f"density.{key}", lang=lang, **params)

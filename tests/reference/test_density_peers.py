@@ -16,6 +16,9 @@ bw_selection = pytest.importorskip("KDEpy.bw_selection")
 signal = pytest.importorskip("scipy.signal")
 stats = pytest.importorskip("scipy.stats")
 
+# peers are asked for curves of indices that nothing reflects
+pytestmark = pytest.mark.filterwarnings("ignore:.*of the density lies outside:ouhe.errors.OuheWarning")
+
 #: n → how far curves may lie apart, in peaks: exact sums and sums over bins.
 SIZES = [(31, 1e-12), (4000, 1e-6)]
 

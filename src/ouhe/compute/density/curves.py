@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from types import EllipsisType
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
 import numpy as np
 import xarray as xr
@@ -17,7 +17,7 @@ from ouhe import blocks, moments
 from ouhe.compute.density import sums
 from ouhe.compute.density.bandwidths import RULES, Rule
 from ouhe.compute.density.sums import Kernel
-from ouhe.errors import DataError, OptionError, OuheWarning, Problem, did_you_mean
+from ouhe.errors import DataError, OptionError, OuheWarning, Problem, choice_problems, did_you_mean
 from ouhe.panel import region_dims, where
 
 __all__ = ["Bandwidth", "estimate"]
@@ -27,6 +27,9 @@ Bandwidth = Rule | Annotated[float, Gt(0)]
 
 #: How far a value may leave the bounds by rounding, as a share of their distance.
 ROUNDING = 1e-9
+
+#: Share of a curve outside the bounds of its values from which on it is told.
+OUTSIDE = 0.02
 
 #: Fewest points that make a curve.
 FEWEST = 16
@@ -68,7 +71,8 @@ def estimate(
     reflect
         Reflect the density at `bounds`, for values that cannot lie outside; all of it then lies between them.
     bounds
-        Least and greatest value there can be; they count where the density is reflected.
+        Least and greatest value there can be, those of an index when left out. A density is reflected at them; else
+        they are what a warning speaks of, where all values of a variable lie between them.
     exact_up_to
         Regions up to which every pair of point and region is summed; with more, sums come from bins and agree to
         1e-6 of the peak.
@@ -91,7 +95,8 @@ def estimate(
     Warns
     -----
     OuheWarning
-        Points lie farther apart than the narrowest bandwidth, so that curves may miss peaks.
+        Points lie farther apart than the narrowest bandwidth, so that curves may miss peaks; or more than 2 % of a
+        curve lies outside the bounds between which all values of its variable are. The worst curve is named.
 
     References
     ----------
@@ -99,10 +104,10 @@ def estimate(
 
     Examples
     --------
-    >>> x = xr.DataArray([[0.2, 0.4], [0.3, 0.5], [0.4, 0.9]], dims=("region", "year"))
+    >>> x = xr.DataArray([[2.0, 4.0], [3.0, 5.0], [4.0, 9.0]], dims=("region", "year"))
     >>> curves = estimate(x)
-    >>> curves["density"].sizes, curves["bandwidth"].values.round(4)
-    (Frozen({'year': 2, 'point': 512}), array([0.0722, 0.1911]))
+    >>> curves["density"].sizes, curves["bandwidth"].values.round(3)
+    (Frozen({'year': 2, 'point': 512}), array([0.722, 1.911]))
     """
     _check_options(kernel, bandwidth, points, bounds, exact_up_to)
     places = region_dims(x)
@@ -123,17 +128,14 @@ def estimate(
     for at, values in _rows(x, low.dims, places, few=few):
         density[at] = _summed(values, grid[at], widths[at], kernel=kernel, reflect=reflect, few=few)
     density /= count * widths[..., np.newaxis]
+    if not reflect:
+        _warn_where_outside(x, low, high, (grid, density), bounds)
     return _labelled(x, low.dims, grid, density, widths).assign(n=count)
 
 
-def _check_options(
-    kernel: object, bandwidth: object, points: int, bounds: tuple[float, float], exact_up_to: int
-) -> None:
+def _check_options(kernel: object, bandwidth: object, points: object, bounds: object, exact_up_to: object) -> None:
     """Refuse options there are not, all at once."""
-    problems = []
-    if kernel not in sums.REACH:
-        near = did_you_mean(str(kernel), sums.REACH)
-        problems.append(Problem("density.no_kernel", params={"value": kernel, "near": near}))
+    problems = [*choice_problems("kernel", kernel, Kernel)]
     if isinstance(bandwidth, str) and bandwidth not in RULES:
         near = did_you_mean(bandwidth, RULES)
         problems.append(Problem("density.no_rule", params={"value": bandwidth, "near": near}))
@@ -143,18 +145,30 @@ def _check_options(
         problems.append(Problem("density.points", params={"value": points, "least": FEWEST}))
     if not (_whole(exact_up_to) and exact_up_to >= 0):
         problems.append(Problem("density.exact_up_to", params={"value": exact_up_to}))
-    if not (len(bounds) == 2 and bounds[0] < bounds[1] and np.isfinite(bounds).all()):
-        problems.append(Problem("density.bounds", params={"value": ", ".join(f"{b:g}" for b in bounds)}))
+    if not _are_bounds(bounds):
+        problems.append(Problem("density.bounds", params={"value": bounds}))
     if problems:
         raise OptionError(*problems)
 
 
+def _number(value: object) -> TypeGuard[float]:
+    """Whether `value` is a finite number."""
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
 def _positive(value: object) -> bool:
     """Whether `value` is a finite number above 0."""
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and 0.0 < float(value) < np.inf
+    return _number(value) and value > 0.0
 
 
-def _whole(value: object) -> bool:
+def _are_bounds(value: object) -> bool:
+    """Whether `value` is two finite numbers, the lower one first."""
+    if not isinstance(value, Sequence | np.ndarray) or len(value) != 2:
+        return False
+    return _number(value[0]) and _number(value[1]) and bool(value[0] < value[1])
+
+
+def _whole(value: object) -> TypeGuard[int]:
     """Whether `value` is a whole number."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
@@ -238,6 +252,32 @@ def _warn_where_coarse(grid: Array, widths: Array, spans: Array) -> None:
             "enough": math.ceil(float(needed[worst])) + 1,
         }
         warnings.warn(OuheWarning.of("density.coarse", **params), stacklevel=3)
+
+
+def _warn_where_outside(
+    x: xr.DataArray, low: xr.Variable, high: xr.Variable, curves: tuple[Array, Array], bounds: tuple[float, float]
+) -> None:
+    """Warn where curves give much of their density to values there cannot be."""
+    least, most = bounds
+    room = ROUNDING * (most - least)
+    years = (low.dims.index("year"),) if "year" in low.dims else ()
+    bounded = low.values.min(years, keepdims=True) >= least - room
+    bounded &= high.values.max(years, keepdims=True) <= most + room
+    if not bounded.any():
+        return
+    grid, density = curves
+    step = (grid[..., -1:] - grid[..., :1]) / (grid.shape[-1] - 1)
+    # part of each step about a point that lies outside
+    inside = np.minimum(grid + step / 2, most) - np.maximum(grid - step / 2, least)
+    outside = np.einsum("...p,...p->...", density, step - np.clip(inside, 0.0, step))
+    share = xr.Variable(low.dims, np.where(bounded, outside, 0.0))
+    if float(share.max()) > OUTSIDE:
+        wrong = xr.zeros_like(share, dtype=bool)
+        wrong.data.flat[int(share.data.argmax())] = True
+        (worst,) = _named(x, share, wrong, "density.beyond_bounds")
+        told = {"at": worst.params["at"], "share": worst.params["value"], "low": least, "high": most}
+        told["count"] = int((share > OUTSIDE).sum())
+        warnings.warn(OuheWarning.of("density.beyond_bounds", **told), stacklevel=3)
 
 
 def _summed(values: Array, grid: Array, widths: Array, *, kernel: Kernel, reflect: bool, few: bool) -> Array:

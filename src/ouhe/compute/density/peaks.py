@@ -61,10 +61,10 @@ def shape(
     Examples
     --------
     >>> from ouhe.compute.density import estimate
-    >>> x = xr.DataArray([0.0, 0.1, 0.2, 0.8, 0.9], dims="region")
-    >>> seen = shape(estimate(x, bandwidth=0.1), x)
-    >>> seen["peaks"].item(), seen["place"].values.round(2), round(seen["width"].item(), 2)
-    (2, array([0.1 , 0.85]), 0.33)
+    >>> x = xr.DataArray([0.0, 1.0, 2.0, 8.0, 9.0], dims="region")
+    >>> seen = shape(estimate(x, bandwidth=1.0), x)
+    >>> seen["peaks"].item(), seen["place"].values.round(1), round(seen["width"].item(), 1)
+    (2, array([1. , 8.5]), 3.3)
     """
     if not 0.0 <= prominence <= 1.0:
         raise OptionError.of("density.prominence", value=prominence)
