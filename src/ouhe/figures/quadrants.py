@@ -101,11 +101,14 @@ def chance(frame: pd.DataFrame, count: int, style: Style) -> list[str]:
     >>> from ouhe.figures.style import Style
     >>> chance(pd.DataFrame({"level": [0.05], "corrected": [True]}), 31, Style(lang="en"))
     []
+    >>> chance(pd.DataFrame({"level": [0.05], "corrected": [False]}), 20000, Style(lang="en"))[0][:70]
+    '20000 regions are judged one by one: chance alone makes about 1000 a ye'
     """
     level, corrected = _judged(frame)
     if corrected or np.isnan(level):
         return []
-    return [style.t("figures.lisa_one_by_one", count=count, level=f"{level:g}", expected=f"{count * level:.2g}")]
+    expected = count * level
+    return [style.t("figures.lisa_one_by_one", count=count, expected=f"{expected:.{0 if expected >= 10 else 1}f}")]
 
 
 def _judged(frame: pd.DataFrame) -> tuple[float, bool]:

@@ -72,7 +72,7 @@ def test_maps_say_that_regions_are_judged_one_by_one_unless_p_are_corrected(spat
     results = spatial(alone=1, years=[2010, 2022], options={"significance": 0.05, "correction": correction})
     said = " ".join(texts(lisa_maps.draw(of(lisa_maps.frame(results), "D"), Style(lang="en"))))
     # 30 of 31 regions have neighbours, and so a p: 30 times 0.05 is 1.5
-    note = "Each of the 30 regions is judged by itself: at p ≤ 0.05 chance alone makes about 1.5 significant"
+    note = "30 regions are judged one by one: chance alone makes about 1.5 a year significant"
     assert (note in said) == (correction is None)
 
 
