@@ -101,8 +101,8 @@ def chance(frame: pd.DataFrame, count: int, style: Style) -> list[str]:
     >>> from ouhe.figures.style import Style
     >>> chance(pd.DataFrame({"level": [0.05], "corrected": [True]}), 31, Style(lang="en"))
     []
-    >>> chance(pd.DataFrame({"level": [0.05], "corrected": [False]}), 20000, Style(lang="en"))[0][:70]
-    '20000 regions are judged one by one: chance alone makes about 1000 a ye'
+    >>> chance(pd.DataFrame({"level": [0.05], "corrected": [False]}), 20000, Style(lang="en"))[0].split(";")[0]
+    '20000 regions are judged one by one: chance alone makes about 1000 a year significant'
     """
     level, corrected = _judged(frame)
     if corrected or np.isnan(level):
