@@ -10,10 +10,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ouhe import blocks
-from ouhe.errors import DataError, OptionError
+from ouhe.errors import DataError, OptionError, listed
 from ouhe.panel import region_dims, where
 
-__all__ = ["change", "classify", "counts", "moves", "shares"]
+__all__ = ["classify", "counts", "moves", "shares"]
 
 Array = NDArray[Any]
 
@@ -57,7 +57,7 @@ def classify(d: xr.DataArray, *, upper: Sequence[float]) -> xr.DataArray:
     """
     bounds = np.asarray(upper, dtype=float)
     if not (bounds.size and bounds[0] > 0.0 and (np.diff(bounds) > 0.0).all() and np.isfinite(bounds).all()):
-        raise OptionError.of("compute.bounds", bounds=", ".join(f"{b:g}" for b in bounds))
+        raise OptionError.of("compute.bounds", bounds=listed(f"{b:g}" for b in bounds))
     last = float(bounds[-1])
 
     def codes(a: Array, *, out: Array) -> None:
@@ -175,33 +175,6 @@ def moves(level: xr.DataArray, *, classes: int) -> xr.DataArray:
     square = found.data.reshape(classes, classes, *found.shape[1:])
     pairs = blocks.labelled(xr.Variable(("first_class", "last_class", *found.dims[1:]), square), found, name="count")
     return pairs.assign_coords(first_class=range(classes), last_class=range(classes))
-
-
-def change(level: xr.DataArray) -> xr.DataArray:
-    """Classes won from the first to the last year.
-
-    Parameters
-    ----------
-    level
-        Classes ``(region, year, …)``, the years labelled.
-
-    Returns
-    -------
-    xarray.DataArray
-        Last class less the first (int64), without ``year``: above 0 for a region that has risen.
-
-    Raises
-    ------
-    DataError
-        There are fewer than two years.
-
-    Examples
-    --------
-    >>> change(xr.DataArray([[0, 3], [2, 1]], dims=("region", "year"), coords={"year": [2010, 2022]})).values
-    array([ 3, -1])
-    """
-    first, last = _ends(level)
-    return (last - first).rename("class_change")
 
 
 def _ends(level: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:

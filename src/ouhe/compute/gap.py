@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ouhe.errors import OptionError, OuheWarning
+from ouhe.errors import OptionError, OuheWarning, listed
 from ouhe.panel import region_dims
 
 __all__ = ["between", "difference", "ratio", "variation"]
@@ -183,7 +183,7 @@ def _reduced(x: xr.DataArray, over: Hashable | None) -> tuple[Hashable, ...]:
     """Dimensions that a gap is taken over."""
     dims = (over,) if over is not None else ("group",) if "group" in x.dims else region_dims(x)
     if not dims or not set(dims) <= set(x.dims):
-        raise OptionError.of("density.no_places", dims=", ".join(map(str, x.dims)))
+        raise OptionError.of("density.no_places", dims=listed(x.dims) or "-")
     return dims
 
 
