@@ -1,6 +1,6 @@
 """Draw docs/picture.png and docs/picture.zh.png with the package's own figures, from the demonstrations.
 
-Each shows class maps of the first and last year over Moran scatter plots of the same years: of the 48 states in English,
+Each shows class maps of the first and last year over Moran scatter plots of those years: of the 48 states in English,
 which are real, and of the 31 provinces in Chinese, which are simulated.
 """
 
