@@ -102,12 +102,12 @@ def chance(frame: pd.DataFrame, count: int, style: Style) -> list[str]:
     >>> chance(pd.DataFrame({"level": [0.05], "corrected": [True]}), 31, Style(lang="en"))
     []
     >>> chance(pd.DataFrame({"level": [0.05], "corrected": [False]}), 20000, Style(lang="en"))[0].split(";")[0]
-    '20000 regions are judged one by one: chance alone makes about 1000 a year significant'
+    '20000 regions are judged one by one: chance alone makes about 2000 a year significant'
     """
     level, corrected = _judged(frame)
     if corrected or np.isnan(level):
         return []
-    expected = count * level
+    expected = 2 * count * level  # p is the smaller of both tails
     return [style.t("figures.lisa_one_by_one", count=count, expected=f"{expected:.{0 if expected >= 10 else 1}f}")]
 
 

@@ -71,8 +71,8 @@ def test_texts(spatial, assert_apart, lang, width):
 def test_maps_say_that_regions_are_judged_one_by_one_unless_p_are_corrected(spatial, texts, correction):
     results = spatial(alone=1, years=[2010, 2022], options={"significance": 0.05, "correction": correction})
     said = " ".join(texts(lisa_maps.draw(of(lisa_maps.frame(results), "D"), Style(lang="en"))))
-    # 30 of 31 regions have neighbours, and so a p: 30 times 0.05 is 1.5
-    note = "30 regions are judged one by one: chance alone makes about 1.5 a year significant"
+    # 30 of 31 regions have neighbours, and so a p: 30 times twice 0.05, for either tail, is 3
+    note = "30 regions are judged one by one: chance alone makes about 3.0 a year significant"
     assert (note in said) == (correction is None)
 
 
