@@ -59,7 +59,7 @@ def main() -> None:
     repeats = 3 if parser.parse_args().quick else 7
     cases: dict[str, tuple[Callable[[], None], float]] = {
         "`ouhe --help`": (lambda: ouhe("--help"), 0.5),
-        "`ouhe demo`": (demo, 10),
+        "`ouhe demo`": (demo, 30),
     }
     if YEARBOOKS.is_dir():
         cases["94 yearbook files read"] = (read, 15)
