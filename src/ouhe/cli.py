@@ -109,10 +109,10 @@ def _check() -> click.Command:
     @_quiet_option
     @_language_option
     def check(study: Path, settings: tuple[str, ...], *, confined: bool, quiet: bool) -> None:
-        from ouhe.study.check import check as check_study
+        from ouhe.output import checked as read_and_check
 
         with _progress(quiet=quiet) as progress:
-            checked = check_study(study, settings=settings, confined=confined, progress=progress)
+            checked = read_and_check(study, settings=settings, confined=confined, progress=progress)
         if not quiet:
             click.echo(checked.summary())
         _warn(checked.warnings)

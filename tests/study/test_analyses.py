@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 import ouhe
-from ouhe import regions
+from ouhe import output, regions
 from ouhe.compute import density, geary, getis, lisa, moran
 from ouhe.errors import OuheError
 from ouhe.neighbours import Neighbours
@@ -174,7 +175,7 @@ def test_every_analysis_equals_its_function(results: StudyResults) -> None:
             np.testing.assert_allclose(found[part].to_numpy(), expected[part].to_numpy(), rtol=1e-12)
     local = lisa.local(x, w, inference="analytic")
     np.testing.assert_array_equal(results.analyses["lisa"].local["statistic"].sel(variable="D"), local["statistic"])
-    curve = density.estimate(x)
+    curve = density.estimate(x, reflect=True)
     np.testing.assert_array_equal(results.analyses["density"].curves["density"].sel(variable="D"), curve["density"])
 
 
@@ -204,6 +205,59 @@ def test_the_same_seed_gives_the_same_p_whatever_else_is_asked(demo: Path, resul
     )
     other = ouhe.run(demo, settings=["analyses={moran: {of: D}}", "seed=7"])
     assert (other.analyses["moran"].main["p_sim"] != alone.analyses["moran"].main["p_sim"]).any()
+
+
+def test_a_series_that_only_weights_need_is_read(small_study: Path) -> None:
+    folder = small_study.parent
+    panel = (folder / "panel.csv").read_text("utf-8").splitlines()
+    rows = [f"{line},{i % 4 * 7 + 1}" for i, line in enumerate(panel[1:])]
+    rows += [f"D,{year},{i},{i + 3},{i},{i + 2},{30 - i}" for i, year in enumerate((2018, 2019, 2020), start=1)]
+    (folder / "panel.csv").write_text("\n".join([f"{panel[0]},wealth", *rows]), "utf-8")
+    (folder / "regions.csv").write_text("id\nA\nB\nC\nD\n", "utf-8")
+    settings = ["analyses={moran: {permutations: 0, neighbours: {method: economic, of: wealth}}}"]
+    found = ouhe.run(small_study, settings=settings).space.weights
+    assert [w.name for w in found] == ["economic distance, wealth"]
+
+
+def test_regions_without_a_group_count_for_all_regions_only(demo: Path, results: StudyResults) -> None:
+    groups = "groups={north: [北京, 天津, 河北], delta: [上海, 江苏, 浙江, 安徽]}"
+    tables = ouhe.run(demo, settings=[groups, "analyses={moran: {of: D, permutations: 0}}"]).tables()
+    assert tables["moran_groups"].groupby("group")["n"].first().to_dict() == {"north": 3, "delta": 4}
+    whole = results.tables()["moran"].query("variable == 'D'")["I"]
+    np.testing.assert_allclose(tables["moran"]["I"], whole, rtol=1e-12)
+
+
+@pytest.mark.parametrize("settings", ["figures=[wieghts]", "figures={font: nothere.ttf}", "figures={years: [1999]}"])
+def test_check_looks_at_figures_too(demo: Path, settings: str) -> None:
+    with pytest.raises(OuheError):
+        output.checked(demo, settings=[settings])
+
+
+def square(west: float, south: float, size: float, *, closed: bool = True) -> list[list[float]]:
+    ring = [[west, south], [west + size, south], [west + size, south + size], [west, south + size]]
+    return [*ring, ring[0] if closed else [west + size / 2, south]]
+
+
+@pytest.mark.parametrize(
+    ("rings", "said"),
+    [
+        ([square(12_000_000 + 10 * i, 4_000_000, 10) for i in range(4)], "degrees"),
+        ([square(0, 0, 1), square(1, 0, 1), square(2, 0, 1), square(3, 0, 1, closed=False)], "map.geojson"),
+    ],
+)
+def test_a_map_that_cannot_be_right_is_told(small_study: Path, rings: list[Any], said: str) -> None:
+    folder = small_study.parent
+    names = ["A", "B", "C", "D"]
+    features = [
+        {"type": "Feature", "properties": {"name": n}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        for n, ring in zip(names, rings, strict=True)
+    ]
+    (folder / "map.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    (folder / "regions.csv").write_text("id\nA\nB\nC\nD\n", "utf-8")
+    with (folder / "panel.csv").open("a", encoding="utf-8") as panel:
+        panel.writelines(f"D,{year},{i},{i + 3},{i},{i + 2}\n" for i, year in enumerate((2018, 2019, 2020), start=1))
+    weights = "analyses={moran: {permutations: 0, neighbours: {method: boundaries, path: map.geojson}}}"
+    assert said in problems_of(small_study, weights)
 
 
 def test_bivariate_moran_holds_both_directions(results: StudyResults) -> None:

@@ -11,17 +11,18 @@ from pathlib import Path
 
 from ouhe import text
 from ouhe.errors import OuheError, Problem, heard
+from ouhe.figures.style import Style
 from ouhe.output import store, tables
 from ouhe.output.drawing import draw, style_of
 from ouhe.output.folder import RECORD, contents, present, replaced
 from ouhe.results.study_results import StudyResults
-from ouhe.study.check import check
+from ouhe.study.check import Checked, check
 from ouhe.study.gather import Progress, silent
 from ouhe.study.load import StudyFile
 from ouhe.study.load import load as load_study
 from ouhe.study.run import compute
 
-__all__ = ["load", "write"]
+__all__ = ["checked", "load", "write"]
 
 
 def write(
@@ -63,14 +64,9 @@ def write(
     started, clock = datetime.now(UTC), time.perf_counter()
     file = study if isinstance(study, StudyFile) else load_study(study, settings=settings)
     target = Path(folder) if folder is not None else _beside(file)
-    style, wrong = None, tuple[Problem, ...]()
-    try:
-        style = style_of(file, confined=confined)
-    except OuheError as error:
-        wrong = error.problems
-    checked = check(file, confined=confined, progress=progress, problems=wrong)
+    ready, style = _checked(file, confined=confined, progress=progress)
     read_seconds = time.perf_counter() - clock
-    results = compute(checked, progress=progress)
+    results = compute(ready, progress=progress)
     computed_seconds = time.perf_counter() - clock - read_seconds
     with replaced(target) as new, text.use(results.language):
         progress("write", 0, 1)
@@ -83,12 +79,12 @@ def write(
         drawing_clock, not_drawn = time.perf_counter(), {}
         if style is not None:
             with heard() as told_by_figures:
-                base = checked.located.boundaries
+                base = ready.located.boundaries
                 not_drawn = draw(results, file, style, new / "figures", boundaries=base, progress=progress)
             results = replace(results, warnings=(*results.warnings, *told_by_figures))
         told = store.record(results) | {
             "settings": list(file.settings),
-            "outside": list(checked.outside),
+            "outside": list(ready.outside),
             "started": started.isoformat(timespec="seconds"),
             "not_drawn": not_drawn,
             "files": contents(new),
@@ -100,6 +96,30 @@ def write(
         }
         (new / RECORD).write_text(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n", "utf-8")
     return results, target
+
+
+def checked(
+    study: str | Path,
+    *,
+    settings: Sequence[str] = (),
+    confined: bool = False,
+    progress: Progress = silent,
+) -> Checked:
+    """Read and check everything that :func:`write` would, its figures too, and compute nothing.
+
+    Parameters and errors as in :func:`write`.
+    """
+    return _checked(load_study(study, settings=settings), confined=confined, progress=progress)[0]
+
+
+def _checked(file: StudyFile, *, confined: bool, progress: Progress) -> tuple[Checked, Style | None]:
+    """A study whose data are checked, and how its figures look; the problems of both are told together."""
+    style, wrong = None, tuple[Problem, ...]()
+    try:
+        style = style_of(file, confined=confined)
+    except OuheError as error:
+        wrong = error.problems
+    return check(file, confined=confined, progress=progress, problems=wrong), style
 
 
 def load(folder: str | Path) -> StudyResults:

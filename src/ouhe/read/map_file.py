@@ -71,6 +71,7 @@ def open_map(path: Path, *, file: str, layer: str | None = None) -> MapFile:
     """
     try:
         import geopandas as gpd
+        from shapely.errors import ShapelyError
     except ImportError as error:
         raise OuheError.of("neighbours.no_geopandas", Place(file)) from error
     place = Place(file)
@@ -87,13 +88,24 @@ def open_map(path: Path, *, file: str, layer: str | None = None) -> MapFile:
             source: Any = path.resolve() if content is None else io.BytesIO(content)
             names = list(map(str, gpd.list_layers(path.resolve() if content is None else content)["name"]))
             frame = gpd.read_file(source, engine="pyogrio", layer=_layer(names, layer, place), encoding=encoding)
-    except (RuntimeError, ValueError, OSError) as error:
+    except (RuntimeError, ValueError, OSError, ShapelyError) as error:
         raise DataError.of("neighbours.map_damaged", place, reason=str(error).splitlines()[0]) from error
     for warning in {str(w.message): w for w in caught}:
         warnings.warn(OuheWarning(Problem("neighbours.map_told", place, {"said": warning})), stacklevel=2)
     if "geometry" not in frame.columns or not len(frame):
         raise DataError.of("neighbours.map_empty", place)
+    _refuse_false_degrees(frame, place)
     return MapFile(frame, hashlib.sha256(b"".join(parts)).hexdigest())
+
+
+def _refuse_false_degrees(frame: Any, place: Place) -> None:
+    """Coordinates that are said to be degrees and cannot be: metres, or latitude before longitude."""
+    if frame.crs is None or not frame.crs.is_geographic:
+        return
+    west, south, east, north = (float(bound) for bound in frame.total_bounds)
+    if west < -181 or east > 361 or south < -90.1 or north > 90.1:
+        bounds = f"{west:g} … {east:g}, {south:g} … {north:g}"
+        raise DataError.of("neighbours.map_not_degrees", place, crs=frame.crs.name, bounds=bounds)
 
 
 def _parts(path: Path, place: Place) -> list[bytes]:

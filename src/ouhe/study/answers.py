@@ -62,8 +62,9 @@ class Context:
 def moran(c: Context) -> Moran:
     """Global Moran's I, and within every group with the main weights."""
     within = None
-    if c.asked.within_groups and c.group_of:
-        within = moran_statistic.within(c.x, c.weights[0], c.group_of, **c.drawn)
+    grouped = [r for r in map(str, c.x["region"].to_numpy()) if r in c.group_of]
+    if c.asked.within_groups and grouped:  # a region without a group counts for all regions only
+        within = moran_statistic.within(c.x.sel(region=grouped), c.weights[0].only(grouped), c.group_of, **c.drawn)
     return Moran(_compared(moran_statistic.univariate, c, c.x), within, c.options, c.group_labels)
 
 

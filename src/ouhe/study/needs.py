@@ -30,12 +30,18 @@ def accepted_headers(study: Study) -> dict[str, tuple[str, ...]]:
     read = [i.id for i in study.indicators if i.id not in study.derive]
     read += [k for k, d in study.derive.items() if d.if_absent]
     inputs = [n for d in study.derive.values() for n in _names(d.expression) if n not in study.derive]
+    inputs += [n for n in _weighed_by(study) if n not in study.derive]
     out: dict[str, tuple[str, ...]] = {}
     for series in dict.fromkeys([*read, *inputs]):
         name, unit = described.get(series, ("", ""))
         with_unit = (f"{name}({unit})",) if name and unit else ()
         out[series] = tuple(dict.fromkeys(n for n in (series, name, *with_unit) if n))
     return out
+
+
+def _weighed_by(study: Study) -> list[str]:
+    """Series that economic distances are taken from."""
+    return [w.of for w in study.analyses.weights() if hasattr(w, "of")]
 
 
 def _names(expression: str) -> tuple[str, ...]:
@@ -59,8 +65,7 @@ def plan(file: StudyFile, readings: Sequence[Reading], *, complete: bool = True)
     problems = [*(p for of in wrong.values() for p in of), *_derived_and_read(file, held, not_asked)]
     needed: list[str] = []
     derivations: set[str] = set()
-    besides = [str(w.of) for w in study.analyses.weights() if hasattr(w, "of")]  # economic distances
-    pending = [*study.missing.before_derive, *(i.id for i in study.indicators), *besides][::-1]
+    pending = [*study.missing.before_derive, *(i.id for i in study.indicators), *_weighed_by(study)][::-1]
     while pending:
         series = pending.pop()
         if series in derivations or series in needed:

@@ -198,7 +198,7 @@ class Figures(Model):
         "png",
     )
     years: Annotated[Annotated[tuple[int, ...], Field(min_length=1)] | None, BeforeValidator(chosen)] = None
-    width: float = Field(160, ge=60, le=400)
+    width: float = Field(160, ge=70, le=400)
     dpi: int = Field(300, ge=72, le=1200)
     font: str | None = None
 

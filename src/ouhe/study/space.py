@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import re
 import warnings
@@ -134,6 +135,13 @@ class _Files:
         found, problems = self.folder.files(given, place)
         if not problems and len(found) != 1:
             problems = [Problem("space.one_file", place, {"path": given, "count": len(found)})]
+        beside = (
+            [p for p in found[0].parent.glob(f"{glob.escape(found[0].stem)}.*") if self.folder.refuses(p)]
+            if found
+            else []
+        )
+        if not problems and found[0].suffix.lower() == ".shp" and beside:  # the parts of a shapefile are read with it
+            problems = [Problem("gather.outside", place, {"path": self.folder.name(p)}) for p in sorted(beside)]
         if problems:
             raise OuheError(*problems)
         return found[0]
