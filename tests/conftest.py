@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -81,3 +83,26 @@ def paper_tables() -> Path:
     if not (SHARED / "paper").is_dir():
         pytest.skip("the paper's tables of ../shared/paper are not here")
     return SHARED / "paper"
+
+
+#: The command line without figures, which take long and have tests of their own.
+UNDRAWN = """
+import sys
+from ouhe.cli import main
+from ouhe.output import writing
+writing.draw = lambda *_, **__: {}
+main(sys.argv[1:])
+"""
+
+
+@pytest.fixture(scope="session")
+def undrawn() -> Callable[..., str]:
+    """Runs a command in a folder, in a process of its own and without figures; gives what it says."""
+
+    def run(folder: Path, *arguments: str) -> str:
+        command = [sys.executable, "-c", UNDRAWN, *arguments]
+        environment = {**os.environ, "PYTHONUTF8": "1"}
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=True, env=environment)
+        return done.stdout.decode("utf-8")
+
+    return run

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -126,23 +124,14 @@ def test_a_study_says_it_is_simulated_where_its_panel_is(tmp_path: Path, study: 
     assert ("SIMULATED DATA" in head, "REAL DATA" in head) == (simulated, not simulated)
 
 
-#: The command line without figures, which take long and have tests of their own.
-UNDRAWN = """
-import sys
-from ouhe.cli import main
-from ouhe.output import writing
-writing.draw = lambda *_, **__: {}
-main(sys.argv[1:])
-"""
-
-
 @pytest.fixture(scope="module", params=text.LANGUAGES)
-def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, Path]:
+def told(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, undrawn: Callable[..., str]
+) -> tuple[str, str, Path]:
     """Language, what the terminal says of the demonstration, and where its outputs are."""
     folder = tmp_path_factory.mktemp(request.param)
-    command = [sys.executable, "-c", UNDRAWN, "demo", "demo", "--lang", request.param]
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=True, env={**os.environ, "PYTHONUTF8": "1"})
-    return request.param, done.stdout.decode("utf-8"), folder / "demo" / "study-output"
+    said = undrawn(folder, "demo", "demo", "--lang", request.param)
+    return request.param, said, folder / "demo" / "study-output"
 
 
 def test_everything_the_demonstration_gives_says_it_is_simulated(told: tuple[str, str, Path]) -> None:

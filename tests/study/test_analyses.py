@@ -12,11 +12,12 @@ import pytest
 import ouhe
 from ouhe import output, regions
 from ouhe.compute import density, geary, getis, lisa, moran
-from ouhe.errors import OuheError
+from ouhe.errors import OuheError, OuheWarning
 from ouhe.neighbours import Neighbours
 from ouhe.output import scaffold
 from ouhe.results.study_results import StudyResults
 from ouhe.study.analyses import ANALYSES
+from ouhe.study.load import load
 from ouhe.study.run import compute
 from ouhe.study.schema import Study
 
@@ -56,6 +57,23 @@ def test_an_analysis_needs_no_more_than_its_name(value: Any) -> None:
     assert found["moran"].options() == {"variance": "randomisation", "permutations": 999}
 
 
+def test_a_setting_below_a_short_form_keeps_the_rest(small_study: Path) -> None:
+    short = "\nanalyses: [moran, density]\n"
+    content = small_study.read_text("utf-8").replace("figures: none", "figures: [weights]")
+    small_study.write_text(content + short, "utf-8")
+    settings = ["analyses.moran.permutations=99", "figures.dpi=100", "regions.without=[C]"]
+    study = load(small_study, settings=settings).study
+    assert [name for name, _ in study.analyses.asked()] == ["moran", "density"]
+    assert study.analyses.moran.permutations == 99
+    assert (study.figures.only, study.figures.dpi) == (("weights",), 100)
+    assert (study.regions.set, study.regions.without) == ("regions.csv", ("C",))
+
+
+def test_a_bandwidth_that_reaches_no_point_is_told(demo: Path) -> None:
+    with pytest.raises(OuheError, match="too narrow"), pytest.warns(OuheWarning):
+        density.estimate(ouhe.run(demo, settings=["analyses={}"]).coupling.D, bandwidth=1e-300)
+
+
 def test_nothing_is_analysed_unasked() -> None:
     assert not list(Study.model_validate(plain()).analyses.asked())
 
@@ -79,6 +97,9 @@ def problems_of(study: Path, *settings: str) -> str:
     ("settings", "said"),
     [
         (["analyses.morann={}"], ["morann", "moran"]),
+        (["analyses=[moran, morann]"], ['"morann"', 'did you mean "moran"']),
+        (["analyses.moran.permutations=1000000000000"], ["permutations", "1000000"]),
+        (["analyses.density.points=1000000000000"], ["points", "100000"]),
         (["analyses.moran.permutation=99"], ["permutation", "permutations"]),
         (["analyses.moran.permutations=-1"], ["permutations", "0"]),
         (["analyses.moran.of=E"], ['"E"', "index, C, T, D"]),

@@ -1,7 +1,6 @@
 """The study of the 48 states: its panel is the published one, and what it gives is what an economist expects."""
 
 import json
-import os
 import subprocess
 import sys
 import zipfile
@@ -156,23 +155,12 @@ def test_nothing_is_told_against_the_data(results):
 # --- the command line
 
 
-#: The command line without figures, which take long and have tests of their own.
-UNDRAWN = """
-import sys
-from ouhe.cli import main
-from ouhe.output import writing
-writing.draw = lambda *_, **__: {}
-main(sys.argv[1:])
-"""
-
-
 @pytest.fixture(scope="module", params=["zh", "en"])
-def told(request, tmp_path_factory) -> tuple[str, str, Path]:
+def told(request, tmp_path_factory, undrawn) -> tuple[str, str, Path]:
     """Language, what the terminal says of the demonstration, and the folder it was run in."""
     folder = tmp_path_factory.mktemp(request.param)
-    command = [sys.executable, "-c", UNDRAWN, "demo", "--study", "us-states", "--lang", request.param]
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=True, env={**os.environ, "PYTHONUTF8": "1"})
-    return request.param, done.stdout.decode("utf-8"), folder
+    said = undrawn(folder, "demo", "--study", "us-states", "--lang", request.param)
+    return request.param, said, folder
 
 
 def test_the_demonstration_stands_in_a_folder_of_its_own(told):

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import numpy as np
 import xarray as xr
-from annotated_types import Ge
 from numpy.typing import NDArray
 from scipy import sparse
 
 from ouhe import permutations as tests
 from ouhe.errors import check_choice
 from ouhe.neighbours import Neighbours
-from ouhe.permutations import Draws, Progress, Randomness, Statistic, Variance
+from ouhe.permutations import Draws, Permutations, Progress, Randomness, Statistic, Variance
 
 __all__ = ["c"]
 
@@ -25,7 +22,7 @@ def c(
     w: Neighbours,
     *,
     variance: Variance = "randomisation",
-    permutations: Annotated[int, Ge(0)] = 999,
+    permutations: Permutations = 999,
     rng: Randomness = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import numpy as np
 import xarray as xr
-from annotated_types import Ge
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -14,7 +11,7 @@ from ouhe import permutations as tests
 from ouhe.errors import DataError, check_choice
 from ouhe.neighbours import Neighbours, Style
 from ouhe.panel import where
-from ouhe.permutations import Draws, Progress, Randomness, Statistic
+from ouhe.permutations import Draws, Permutations, Progress, Randomness, Statistic
 
 __all__ = ["general"]
 
@@ -26,7 +23,7 @@ def general(
     w: Neighbours,
     *,
     style: Style = "binary",
-    permutations: Annotated[int, Ge(0)] = 999,
+    permutations: Permutations = 999,
     rng: Randomness = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:

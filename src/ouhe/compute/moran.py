@@ -5,11 +5,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
 
 import numpy as np
 import xarray as xr
-from annotated_types import Ge
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -17,7 +15,7 @@ from ouhe import moments
 from ouhe import permutations as tests
 from ouhe.errors import DataError, OuheWarning, Problem, check_choice, listed
 from ouhe.neighbours import Neighbours
-from ouhe.permutations import Draws, Progress, Randomness, Statistic, Variance
+from ouhe.permutations import Draws, Permutations, Progress, Randomness, Statistic, Variance
 
 __all__ = ["bivariate", "univariate", "within"]
 
@@ -29,7 +27,7 @@ def univariate(
     w: Neighbours,
     *,
     variance: Variance = "randomisation",
-    permutations: Annotated[int, Ge(0)] = 999,
+    permutations: Permutations = 999,
     rng: Randomness = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -108,7 +106,7 @@ def bivariate(
     y: xr.DataArray,
     w: Neighbours,
     *,
-    permutations: Annotated[int, Ge(0)] = 999,
+    permutations: Permutations = 999,
     rng: Randomness = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -181,7 +179,7 @@ def within(
     groups: Mapping[str, str],
     *,
     variance: Variance = "randomisation",
-    permutations: Annotated[int, Ge(0)] = 999,
+    permutations: Permutations = 999,
     rng: Randomness = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -12,14 +12,14 @@ import pandas as pd
 from ouhe.errors import OptionError, Place, Problem, did_you_mean
 from ouhe.figures import tiles
 from ouhe.figures.maps import BaseMap
-from ouhe.figures.saving import file_name
+from ouhe.figures.saving import file_name, glyphs_told
 from ouhe.results.study_results import StudyResults
 
 if TYPE_CHECKING:
     from ouhe.figures.canvas import StyledFigure
     from ouhe.figures.style import Style
 
-__all__ = ["FIGURES", "Kind", "drawings", "fitting", "left_out"]
+__all__ = ["FIGURES", "Kind", "drawings", "fitting", "left_out", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -79,17 +79,19 @@ def fitting(results: StudyResults, *, only: Collection[str] | None = None, mappe
     OptionError
         A wanted figure is not known or cannot be drawn; all are told.
     """
-    known = ", ".join(FIGURES)
-    problems = [
-        Problem("figures.unknown_figure", Place(), {"name": n, "near": did_you_mean(n, FIGURES), "known": known})
-        for n in only or ()
-        if n not in FIGURES
-    ]
+    problems = unknown(only or ())
     lacking = left_out(results, mapped=mapped)
     problems += [lacking[n] for n in only or () if n in lacking]
     if problems:
         raise OptionError(*problems)
     return [n for n in FIGURES if n not in lacking and (only is None or n in only)]
+
+
+def unknown(names: Iterable[str], place: Place | None = None) -> list[Problem]:
+    """One problem for each name that is no figure's."""
+    known = ", ".join(FIGURES)
+    told = [{"name": n, "near": did_you_mean(n, FIGURES), "known": known} for n in names if n not in FIGURES]
+    return [Problem("figures.unknown_figure", place or Place(), params) for params in told]
 
 
 def left_out(results: StudyResults, *, mapped: bool = False) -> dict[str, Problem]:
@@ -160,7 +162,10 @@ def drawings(
         frame = module.frame(results, years=years) if kind.some_years else module.frame(results)
         given = {"base_map": base_map} if kind.on_map else {}
         for part, rows in _parts(frame, kind.each):
-            yield _free(file_name(f"{name}-{part}" if part else name), taken), module.draw(rows, style, **given)
+            file = _free(file_name(f"{name}-{part}" if part else name), taken)
+            with glyphs_told(file):
+                drawn = module.draw(rows, style, **given)
+            yield file, drawn
 
 
 def _parts(frame: pd.DataFrame, each: str) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from ouhe.errors import OptionError, OuheWarning, did_you_mean
 if TYPE_CHECKING:
     from ouhe.figures.canvas import StyledFigure
 
-__all__ = ["FORMATS", "file_name", "save"]
+__all__ = ["FORMATS", "file_name", "glyphs_told", "save"]
 
 #: Formats, and what of the day and the software is left out of each.
 FORMATS: dict[str, dict[str, Any]] = {
@@ -76,15 +77,13 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     sharpness = dpi or figure.style.dpi
     paths = [folder / f"{file_name(name)}.{ending}" for ending in formats]
-    with figure.style.applied(), warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with figure.style.applied(), glyphs_told(name):
         figure.settle()
         for path in paths:
             if path.suffix == ".png":
                 _save_png(figure, path, sharpness)
             else:
                 figure.savefig(path, dpi=sharpness, metadata=FORMATS[path.suffix[1:]])
-    _told(caught, name)
     return paths
 
 
@@ -113,8 +112,12 @@ def file_name(name: str) -> str:
     return safe.rstrip("-_") or "figure"
 
 
-def _told(caught: Sequence[warnings.WarningMessage], name: str) -> None:
-    """Give warnings on; all missing characters in one."""
+@contextmanager
+def glyphs_told(name: str) -> Iterator[None]:
+    """Tell all characters that no font has in one warning about the figure `name`; other warnings go on."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
     absent: dict[str, None] = {}
     for warning in caught:
         glyph = re.match(r"Glyph (\d+) ", str(warning.message))
@@ -124,4 +127,4 @@ def _told(caught: Sequence[warnings.WarningMessage], name: str) -> None:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     if absent:
         told = " ".join(f"{c} (U+{ord(c):04X})" for c in absent)
-        warnings.warn(OuheWarning.of("figures.no_glyph", figure=name, characters=told), stacklevel=3)
+        warnings.warn(OuheWarning.of("figures.no_glyph", figure=name, characters=told), stacklevel=4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ouhe.errors import OptionError, OuheError, Problem, did_you_mean, placed
+from ouhe.errors import OptionError, OuheError, Problem, placed
 from ouhe.figures import catalogue, maps, saving
 from ouhe.figures.style import Style
 from ouhe.results.study_results import StudyResults
@@ -34,15 +34,7 @@ def style_of(file: StudyFile, *, confined: bool) -> Style | None:
     wanted, study = file.study.figures, file.study
     if wanted is False:
         return None
-    problems = [
-        Problem(
-            "figures.unknown_figure",
-            file.document.place("figures", "only"),
-            {"name": n, "near": did_you_mean(n, catalogue.FIGURES), "known": ", ".join(catalogue.FIGURES)},
-        )
-        for n in wanted.only or ()
-        if n not in catalogue.FIGURES
-    ]
+    problems = catalogue.unknown(wanted.only or (), file.document.place("figures", "only"))
     absent = [y for y in wanted.years or () if y not in study.years]
     place = file.document.place("figures", "years")
     ends = {"first": study.years[0], "last": study.years[-1]}

@@ -10,11 +10,13 @@ from ouhe.permutations.arrays import (
     named,
     stacked,
 )
-from ouhe.permutations.draws import Draws, Progress, Randomness, generator
+from ouhe.permutations.draws import MOST, Draws, Permutations, Progress, Randomness, generator
 from ouhe.permutations.pairs import cross_products, cross_variance, p_values
 
 __all__ = [
+    "MOST",
     "Draws",
+    "Permutations",
     "Progress",
     "Randomness",
     "Statistic",

@@ -6,13 +6,21 @@ import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Interval
 from numpy.typing import NDArray
 
 from ouhe.errors import OptionError
 
 __all__ = ["Draws", "Progress", "Randomness", "generator"]
+
+#: Most permutations that are drawn: p then has six decimals.
+MOST = 1_000_000
+
+#: Option that says how many permutations are drawn.
+Permutations = Annotated[int, Interval(ge=0, le=MOST)]
 
 #: A generator, or the seed of one; None where nothing is drawn.
 Randomness = np.random.Generator | int | None
@@ -21,7 +29,7 @@ Randomness = np.random.Generator | int | None
 Progress = Callable[[int, int], object]
 
 #: Regions in a block, all permutations of it together, and how many permutations it holds at least and at most.
-BLOCK, FEWEST, MOST = 1 << 17, 16, 1 << 10
+BLOCK, FEWEST, LARGEST = 1 << 17, 16, 1 << 10
 
 
 def generator(rng: Randomness) -> np.random.Generator:
@@ -84,15 +92,15 @@ class Draws:
         Raises
         ------
         OptionError
-            `permutations` is no whole number of 0 or more; or they are to be drawn and `rng` is neither a generator
-            nor a seed.
+            `permutations` is no whole number from 0 to :data:`MOST`; or they are to be drawn and `rng` is neither a
+            generator nor a seed.
         """
         try:
             count = -1 if isinstance(permutations, bool) else operator.index(permutations)
         except TypeError:
             count = -1
-        if count < 0:
-            raise OptionError.of("moran.permutations", value=permutations)
+        if not 0 <= count <= MOST:
+            raise OptionError.of("moran.permutations", value=permutations, most=MOST)
         return cls(n, count, None if count == 0 or _all(n, count) else _seed(rng)).among(n)
 
     def among(self, n: int) -> Draws:
@@ -109,7 +117,7 @@ class Draws:
     @property
     def rows(self) -> int:
         """Permutations in a block; it depends on the number of regions alone, and so do the draws."""
-        return min(max(BLOCK // self.n, FEWEST), MOST)
+        return min(max(BLOCK // self.n, FEWEST), LARGEST)
 
     @property
     def blocks(self) -> int:

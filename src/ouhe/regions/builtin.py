@@ -96,6 +96,7 @@ def _shipped(name: str, about: Mapping[str, Any]) -> RegionSet:
         family=family,
         border_kinds=borders,
         nation=about["nation"],
+        approval=about["approval"],
     )
 
 

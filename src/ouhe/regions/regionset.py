@@ -56,6 +56,8 @@ class RegionSet:
         Pair of `borders` → ``land`` (or along a river), ``strait`` or ``corner``; empty where not known.
     nation
         The regions are those of a nation, so that their mean is called its mean.
+    approval
+        Maps of the regions are published with the number under which they were approved (审图号).
 
     Examples
     --------
@@ -78,6 +80,7 @@ class RegionSet:
     family: pd.DataFrame = field(repr=False)
     border_kinds: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
     nation: bool = field(default=False, repr=False)
+    approval: bool = field(default=False, repr=False)
 
     @property
     def ids(self) -> tuple[str, ...]:

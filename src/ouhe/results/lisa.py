@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ouhe.compute.lisa import CODES
 from ouhe.panel import to_frame
 
 __all__ = ["QUADRANTS", "Lisa"]
 
 #: Names of the quadrants by their number; 0 is a region without neighbours.
-QUADRANTS = ("", "HH", "LH", "LL", "HL")
+QUADRANTS = ("", *sorted(CODES.keys() - {"none"}, key=CODES.__getitem__))
 
 
 @dataclass(frozen=True, eq=False)

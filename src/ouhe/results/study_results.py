@@ -167,7 +167,8 @@ class StudyResults:
     def _labelled(self, table: pd.DataFrame) -> pd.DataFrame:
         """`table` with the names of its regions in the study's language."""
         named = [c for c in ("region", "neighbour") if c in table.columns and not table.empty]
-        return table.assign(**{c: table[c].map(lambda r: self.region_labels.get(r, r)) for c in named})
+        labels = self.region_labels
+        return table.assign(**{c: table[c].map(lambda r: labels.get(r, r)) for c in named})
 
     def summary(self) -> str:
         """The headline numbers in a few lines, in the current language.

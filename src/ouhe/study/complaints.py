@@ -30,10 +30,10 @@ def problems(detail: ErrorDetails, read: Document) -> Iterator[Problem]:
     elif kind == "ouhe":
         yield _own(context, read, place)
     elif kind == "extra_forbidden":
-        known = _known_keys(loc[:-1])
+        known, named = _known_keys(loc[:-1]), str(loc[-1])
         # a comma inside {} ends a value, so the rest of a formula reads as a key
         name = "study.comma_in_braces" if ")" in named else "study.unknown_key"
-        yield Problem(name, place, said | _suggestions(named, known))
+        yield Problem(name, place, said | {"key": named} | _suggestions(named, known))
     elif kind == "missing":
         if isinstance(loc[-1], int):  # a list that is too short
             yield Problem("study.expected_more", place, {"key": named, "min_length": loc[-1] + 1})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -230,10 +230,21 @@ def load(path: Path) -> Document:
     return parse(text, file=file)
 
 
-def override(document: Document, settings: Sequence[str]) -> Document:
+def override(
+    document: Document, settings: Sequence[str], *, opened: Mapping[str, Callable[[Any], Any]] | None = None
+) -> Document:
     """Document with ``key.path=value`` settings laid over it, as ``--set`` gives them; values are YAML.
 
     A setting below a short form (``weights: entropy`` and ``weights.offset=0.01``) opens the short form first.
+
+    Parameters
+    ----------
+    document
+        The study file.
+    settings
+        The settings, in order.
+    opened
+        Key → function that gives the long form of what stands there; a text under any other key names a method.
 
     Examples
     --------
@@ -252,6 +263,8 @@ def override(document: Document, settings: Sequence[str]) -> Document:
             value = "-" if value_text.strip() == "-" else parse(f"value: {value_text}").data["value"]
         except StudyError as error:
             raise StudyError.of("document.bad_setting", Place(file="--set"), setting=setting) from error
+        if len(keys) > 1 and opened and keys[0] in opened and keys[0] in data:
+            data = {**data, keys[0]: opened[keys[0]](data[keys[0]])}
         data = _put(data, keys, value)
         found: Key = ()
         for key in keys:

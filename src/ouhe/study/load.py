@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from ouhe.errors import Problem, StudyError
 from ouhe.study import complaints, document
 from ouhe.study.document import Document
-from ouhe.study.schema import Study
+from ouhe.study.schema import LONG_FORMS, Study
 
 __all__ = ["StudyFile", "load", "validate"]
 
@@ -66,7 +66,7 @@ def load(path: str | Path, *, settings: Sequence[str] = ()) -> StudyFile:
         The file cannot be read, or parts without a default are wrong.
     """
     path = Path(path)
-    read = document.override(document.load(path), settings)
+    read = document.override(document.load(path), settings, opened=LONG_FORMS)
     study, problems = validate(read)
     return StudyFile(study, path.parent, read, path, tuple(settings), problems)
 

@@ -25,7 +25,6 @@ _PARTS: tuple[type[BaseModel], ...] = (
     schema.Coupling,
     schema.Classes,
     schema.Level,
-    analyses.Analyses,
     schema.Figures,
     schema.Map,
 )

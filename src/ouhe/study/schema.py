@@ -5,7 +5,7 @@ What each field is for is said, in both languages, by the texts ``fields.MODEL_F
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -27,6 +27,7 @@ from ouhe.study.analyses import Analyses, listed
 from ouhe.study.form import Model, Name, chosen, off_or, one_or_many, span
 
 __all__ = [
+    "LONG_FORMS",
     "Classes",
     "Coupling",
     "DataEntry",
@@ -207,8 +208,6 @@ def _figures_long_form(value: Any) -> Any:
     """``all``, ``none``, names, or the long form."""
     if value in ("none", "all") or value is None or isinstance(value, bool):
         return {} if value in ("all", True) else False
-    if isinstance(value, Mapping) and value.get("method") in ("all", "none"):  # --set figures.dpi=… over a short form
-        return {k: v for k, v in value.items() if k != "method"}
     return {"only": value} if isinstance(value, str | list | tuple) else value
 
 
@@ -256,6 +255,25 @@ def _missing_long_form(value: Any) -> Any:
     return value
 
 
+def _regions_long_form(value: Any) -> Any:
+    return {"set": value} if isinstance(value, str) else value
+
+
+def _map_long_form(value: Any) -> Any:
+    return {"boundaries": value} if isinstance(value, str) else value
+
+
+#: Long form of every key of a study whose short form is no name of a method.
+LONG_FORMS: Mapping[str, Callable[[Any], Any]] = {
+    "regions": _regions_long_form,
+    "missing": _missing_long_form,
+    "classes": _classes_long_form,
+    "analyses": listed,
+    "figures": _figures_long_form,
+    "map": _map_long_form,
+}
+
+
 class Study(Model):
     """A study: its data, its systems, and the choice made at every step."""
 
@@ -264,7 +282,7 @@ class Study(Model):
     title: str
     lang: text.Lang | None = None
     simulated: bool = False
-    regions: Annotated[Regions, BeforeValidator(lambda v: {"set": v} if isinstance(v, str) else v)] = Regions()
+    regions: Annotated[Regions, BeforeValidator(_regions_long_form)] = Regions()
     years: Annotated[tuple[int, ...], BeforeValidator(span), Field(min_length=1)]
     data: Annotated[tuple[DataEntry, ...], BeforeValidator(_data_entries), Field(min_length=1)]
     region_aliases: dict[str, str] = Field({})
@@ -282,7 +300,7 @@ class Study(Model):
     groups: str | dict[Name, Annotated[tuple[str, ...], Field(min_length=1)]] | None = "four-economic-regions"
     analyses: Annotated[Analyses, BeforeValidator(listed)] = Analyses()
     figures: Annotated[FiguresOrNone, BeforeValidator(_figures_long_form)] = Figures()
-    map: Annotated[Map | None, BeforeValidator(lambda v: {"boundaries": v} if isinstance(v, str) else v)] = None
+    map: Annotated[Map | None, BeforeValidator(_map_long_form)] = None
     seed: int = Field(42, ge=0, lt=2**63)
 
     @model_validator(mode="after")

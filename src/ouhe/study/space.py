@@ -135,13 +135,6 @@ class _Files:
         found, problems = self.folder.files(given, place)
         if not problems and len(found) != 1:
             problems = [Problem("space.one_file", place, {"path": given, "count": len(found)})]
-        beside = (
-            [p for p in found[0].parent.glob(f"{glob.escape(found[0].stem)}.*") if self.folder.refuses(p)]
-            if found
-            else []
-        )
-        if not problems and found[0].suffix.lower() == ".shp" and beside:  # the parts of a shapefile are read with it
-            problems = [Problem("gather.outside", place, {"path": self.folder.name(p)}) for p in sorted(beside)]
         if problems:
             raise OuheError(*problems)
         return found[0]
@@ -153,6 +146,11 @@ class _Files:
 
     def boundaries(self, given: str, name_column: str | None, place: Place, approval: str = "") -> Boundaries:
         path = self.path(given, place)
+        parts = sorted(path.parent.glob(f"{glob.escape(path.stem)}.*")) if path.suffix.lower() == ".shp" else []
+        refused = (self.folder.name(p) for p in parts if self.folder.refuses(p))
+        outside = [Problem("gather.outside", place, {"path": part}) for part in refused]
+        if outside:
+            raise OuheError(*outside)
         aliases = self.file.study.region_aliases
         with placed(place):
             found = read_boundaries(
@@ -172,7 +170,7 @@ class _Files:
         if wanted is None:
             return
         self.map = self.boundaries(wanted.boundaries, wanted.name_column, place, wanted.approval)
-        if not wanted.approval and self.file.study.regions.set.startswith("china-"):
+        if not wanted.approval and self.regions.approval:
             warnings.warn(OuheWarning.of("space.no_approval", file=self.map.file), stacklevel=2)
 
     def points(self, kind: str, place: Place) -> pd.DataFrame:

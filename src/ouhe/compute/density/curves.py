@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeGuard
 
 import numpy as np
 import xarray as xr
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Interval
 from numpy.typing import NDArray
 
 from ouhe import blocks, moments
@@ -31,8 +31,8 @@ ROUNDING = 1e-9
 #: Share of a curve outside the bounds of its values from which on it is told.
 OUTSIDE = 0.02
 
-#: Fewest points that make a curve.
-FEWEST = 16
+#: Fewest points that make a curve, and most that one has.
+FEWEST, MOST = 16, 100_000
 
 
 def estimate(
@@ -40,7 +40,7 @@ def estimate(
     *,
     kernel: Kernel = "gaussian",
     bandwidth: Bandwidth = "stata",
-    points: Annotated[int, Ge(FEWEST)] = 512,
+    points: Annotated[int, Interval(ge=FEWEST, le=MOST)] = 512,
     reflect: bool = False,
     bounds: tuple[float, float] = (0.0, 1.0),
     exact_up_to: Annotated[int, Ge(0)] = 1000,
@@ -87,7 +87,8 @@ def estimate(
     Raises
     ------
     OptionError
-        An option is none of those above, or a bandwidth is wider than the bounds it is reflected at.
+        An option is none of those above, a bandwidth is wider than the bounds it is reflected at, or so narrow that
+        no point of a curve lies near a value.
     DataError
         There are fewer than two regions; values are missing, infinite or outside the bounds of a reflected density;
         all regions have the same value in a year; or ``isj`` finds no bandwidth. All places are named.
@@ -127,6 +128,8 @@ def estimate(
     density = np.empty((*widths.shape, points))
     for at, values in _rows(x, low.dims, places, few=few):
         density[at] = _summed(values, grid[at], widths[at], kernel=kernel, reflect=reflect, few=few)
+    if not density.any(axis=-1).all():
+        raise OptionError.of("density.out_of_reach", width=float(widths.min()), step=float(np.diff(grid).max()))
     density /= count * widths[..., np.newaxis]
     if not reflect:
         _warn_where_outside(x, low, high, (grid, density), bounds)
@@ -141,8 +144,8 @@ def _check_options(kernel: object, bandwidth: object, points: object, bounds: ob
         problems.append(Problem("density.no_rule", params={"value": bandwidth, "near": near}))
     if not isinstance(bandwidth, str) and not _positive(bandwidth):
         problems.append(Problem("density.bandwidth", params={"value": bandwidth}))
-    if not (_whole(points) and points >= FEWEST):
-        problems.append(Problem("density.points", params={"value": points, "least": FEWEST}))
+    if not (_whole(points) and FEWEST <= points <= MOST):
+        problems.append(Problem("density.points", params={"value": points, "least": FEWEST, "most": MOST}))
     if not (_whole(exact_up_to) and exact_up_to >= 0):
         problems.append(Problem("density.exact_up_to", params={"value": exact_up_to}))
     if not _are_bounds(bounds):

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ouhe.compute.lisa.autocorrelation import Correction, Inference, QuadrantOrigin, local
-from ouhe.compute.lisa.transitions import moves
+from ouhe.compute.lisa.transitions import CODES, moves
 
-__all__ = ["Correction", "Inference", "QuadrantOrigin", "local", "moves"]
+__all__ = ["CODES", "Correction", "Inference", "QuadrantOrigin", "local", "moves"]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import xarray as xr
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Gt, Interval, Lt
 from numpy.typing import NDArray
 from scipy import sparse, special
 
@@ -16,7 +16,7 @@ from ouhe import moments
 from ouhe.compute.lisa.conditional import Points, counts
 from ouhe.errors import DataError, OptionError, OuheWarning, Problem, choice_problems
 from ouhe.neighbours import Neighbours
-from ouhe.permutations import Progress, Randomness, generator
+from ouhe.permutations import MOST, Progress, Randomness, generator
 
 __all__ = ["Correction", "Inference", "QuadrantOrigin", "local"]
 
@@ -59,7 +59,7 @@ def local(
     w: Neighbours,
     *,
     inference: Inference = "permutation",
-    permutations: Annotated[int, Ge(1)] = 999,
+    permutations: Annotated[int, Interval(ge=1, le=MOST)] = 999,
     significance: Annotated[float, Gt(0), Lt(1)] = 0.05,
     correction: Correction | None = None,
     quadrant_origin: QuadrantOrigin = "zero",
@@ -193,8 +193,8 @@ def _wrong_numbers(permutations: int, significance: float) -> list[Problem]:
     """Options that are out of bounds."""
     problems = []
     whole = isinstance(permutations, int | np.integer) and not isinstance(permutations, bool)
-    if not (whole and permutations >= 1):
-        problems.append(Problem("lisa.permutations", params={"value": permutations}))
+    if not (whole and 1 <= permutations <= MOST):
+        problems.append(Problem("lisa.permutations", params={"value": permutations, "most": MOST}))
     if not (isinstance(significance, int | float | np.number) and 0.0 < significance < 1.0):
         problems.append(Problem("lisa.significance", params={"value": significance}))
     return problems
