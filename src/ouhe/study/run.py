@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import platform
-import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from ouhe import text
-from ouhe.compute import aggregate, classify, couple, gap, group, rank, weight
+from ouhe.compute import classify, gap, group, rank
 from ouhe.errors import heard, placed
 from ouhe.regions import RegionSet
 from ouhe.results.coupling import Coupling
 from ouhe.results.groups import NATION, Groups
-from ouhe.results.measurement import Measurement
 from ouhe.results.places import Places
 from ouhe.results.study_results import StudyResults
 from ouhe.results.trends import Trends
 from ouhe.study.check import Checked, check
-from ouhe.study.document import Document
 from ouhe.study.gather import Progress, silent
 from ouhe.study.load import StudyFile
-from ouhe.study.methods import COMBINATIONS, METHODS, ON_RAW, Choice
+from ouhe.study.measuring import coupled, measure, variables
 from ouhe.study.questions import analyse
-from ouhe.study.schema import Classes, Study
 
-__all__ = ["class_scheme", "compute", "measure", "run"]
+__all__ = ["compute", "run"]
 
 
 def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
@@ -48,8 +42,8 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
         progress("measure", 0, 1)
         measurement = measure(prepared.x, file.study, document=file.document)
         with placed(file.document.place("coupling")):
-            coupling = _couple(measurement.index, file.study)
-        x = _variables(measurement, coupling)
+            coupling = coupled(measurement.index, file.study)
+        x = variables(measurement, coupling)
         groups = _group(x, checked)
         trends = _trends(x, coupling, groups)
         progress("measure", 1, 1)
@@ -81,80 +75,6 @@ def run(study: str | Path | StudyFile, *, settings: Sequence[str] = (), confined
         Everything the study gave.
     """
     return compute(check(study, settings=settings, confined=confined))
-
-
-def measure(x: xr.DataArray, study: Study, *, document: Document | None = None) -> Measurement:
-    """Normalise, weigh and aggregate the indicators of a study.
-
-    Parameters
-    ----------
-    x
-        Indicators ``(region, year, indicator)`` with their coordinates (:func:`ouhe.panel.describe`).
-    study
-        The study, for its methods.
-    document
-        The study file, for the places of what goes wrong.
-    """
-    at = document or Document({})
-    with placed(at.place("normalise")):
-        y = _apply("normalise", study.normalise)(x)
-    with placed(at.place("weights")):
-        w = _weights(study.weights, x, y)
-    with placed(at.place("aggregate")):
-        index = _apply("aggregate", study.aggregate)(y, w).sel(system=list(study.systems))
-    how = study.weights.options() if study.weights.method == "entropy" else {}
-    entropy = weight.information_entropy(y, **how, undefined="missing")
-    return Measurement(x, y, entropy, w, index, aggregate.dimensions(y, w))
-
-
-def _apply(stage: Any, choice: Choice) -> Callable[..., xr.DataArray]:
-    """Function of a choice with its options set."""
-    function, options = METHODS[stage][choice.method], choice.options()
-    return lambda *arrays: function(*arrays, **options)
-
-
-def _weights(choice: Choice, x: xr.DataArray, y: xr.DataArray) -> xr.DataArray:
-    if choice.method in COMBINATIONS:
-        combined: xr.DataArray = COMBINATIONS[choice.method]([_weights(part, x, y) for part in choice.parts()])
-        return combined
-    return _apply("weights", choice)(x if choice.method in ON_RAW else y)
-
-
-def _couple(index: xr.DataArray, study: Study) -> Coupling:
-    """C, T and D of the indices, the class of every D and the system that lags."""
-    chosen = study.coupling
-    u = couple.rescale(index, low=chosen.rescale[0], high=chosen.rescale[1]) if chosen.rescale else index
-    C = _apply("coupling", chosen)(u)
-    T = couple.development(u, contribution=chosen.contribution)
-    D = couple.coordination(C, T)
-    upper, labels = class_scheme(study.classes, study.language)
-    return Coupling(
-        C=C,
-        T=T,
-        D=D,
-        level=classify.classify(D, upper=upper),
-        lagging=couple.lagging(u, in_step=chosen.in_step),
-        labels=labels,
-        upper=upper,
-        systems=tuple(study.systems),
-    )
-
-
-def class_scheme(classes: Classes, lang: text.Lang) -> tuple[tuple[float, ...], tuple[str, ...]]:
-    """Upper ends and names of the classes, lowest first."""
-    if classes.levels is not None:
-        return tuple(level.upper for level in classes.levels), tuple(level.label for level in classes.levels)
-    schemes = tomllib.loads((files("ouhe.study") / "classes.toml").read_text("utf-8"))
-    scheme = schemes[str(classes.scheme)]
-    return tuple(scheme["upper"]), tuple(scheme[lang])
-
-
-def _variables(measurement: Measurement, coupling: Coupling) -> xr.DataArray:
-    """Index of every system, C, T and D as one array ``(variable, region, year)``."""
-    parts = [measurement.index.rename(system="variable").drop_vars("variable"), coupling.C, coupling.T, coupling.D]
-    parts = [p if "variable" in p.dims else p.expand_dims("variable") for p in parts]
-    x = xr.concat(parts, dim="variable", coords="minimal", compat="override")
-    return x.assign_coords(variable=[*coupling.systems, "C", "T", "D"]).transpose("variable", "region", "year")
 
 
 def _group(x: xr.DataArray, checked: Checked) -> Groups:

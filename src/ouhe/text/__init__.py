@@ -9,14 +9,14 @@ from __future__ import annotations
 import locale
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-__all__ = ["LANGUAGES", "Lang", "current", "from_environment", "namespaces", "t", "texts", "use"]
+__all__ = ["LANGUAGES", "Lang", "current", "enumerated", "from_environment", "namespaces", "t", "texts", "use"]
 
 Lang = Literal["zh", "en"]
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
@@ -92,3 +92,20 @@ def t(key: str, /, *, lang: Lang | None = None, **params: object) -> str:
     """
     namespace, _, name = key.partition(".")
     return texts(namespace, lang or current())[name].format(**params)
+
+
+def enumerated(names: Iterable[object]) -> str:
+    """Names in running text, in the current language.
+
+    Examples
+    --------
+    >>> from ouhe import text
+    >>> with text.use("en"):
+    ...     text.enumerated(["a", "b", "c"]), text.enumerated(["a"])
+    ('a, b and c', 'a')
+    >>> with text.use("zh"):
+    ...     text.enumerated(["甲", "乙", "丙"])
+    '甲、乙、丙'
+    """
+    *others, last = map(str, names)
+    return t("labels.and", names=t("labels.comma").join(others), last=last) if others else last
