@@ -103,9 +103,9 @@ def test_a_seed_is_a_generator_of_it_and_a_generator_moves_on():
     np.testing.assert_array_equal(one, everything(Draws.of(20, 50, rng=np.int64(7))))
 
 
-@pytest.mark.parametrize("wrong", [-1, 9.5, "999", None, True])
+@pytest.mark.parametrize("wrong", [-1, 9.5, "999", None, True, 1_000_001])
 def test_a_number_of_permutations_that_is_none(wrong):
-    with pytest.raises(OptionError, match="whole number, 0 for none"):
+    with pytest.raises(OptionError, match="whole number up to 1000000, 0 for none"):
         Draws.of(31, wrong, rng=1)
 
 

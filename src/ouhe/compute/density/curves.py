@@ -34,6 +34,9 @@ OUTSIDE = 0.02
 #: Fewest points that make a curve, and most that one has.
 FEWEST, MOST = 16, 100_000
 
+#: Narrowest bandwidth as a share of the range; the square of a distance over a narrower one may be no number.
+TELLABLE = 1e-100
+
 
 def estimate(
     x: xr.DataArray,
@@ -124,12 +127,15 @@ def estimate(
         raise OptionError.of("density.wide", value=float(widths.max()), low=bounds[0], high=bounds[1])
     start, stop = _ends(low, high, widths, bounds if reflect else None)
     grid = np.linspace(start, stop, points, axis=-1)
+    too_narrow = OptionError.of("density.out_of_reach", width=float(widths.min()), step=float(np.diff(grid).max()))
+    if (widths < TELLABLE * (stop - start)).any():
+        raise too_narrow
     _warn_where_coarse(grid, widths, stop - start)
     density = np.empty((*widths.shape, points))
     for at, values in _rows(x, low.dims, places, few=few):
         density[at] = _summed(values, grid[at], widths[at], kernel=kernel, reflect=reflect, few=few)
     if not density.any(axis=-1).all():
-        raise OptionError.of("density.out_of_reach", width=float(widths.min()), step=float(np.diff(grid).max()))
+        raise too_narrow
     density /= count * widths[..., np.newaxis]
     if not reflect:
         _warn_where_outside(x, low, high, (grid, density), bounds)
