@@ -6,6 +6,7 @@ Word's own OMML: sums with their limits and the term they run over, roots withou
 
 from __future__ import annotations
 
+import itertools
 import json
 import tomllib
 import xml.etree.ElementTree as ET
@@ -21,10 +22,12 @@ OMML = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 #: Signs that are repeated over a range, and where the term they run over ends.
 N_ARY = frozenset("∑∏")
 ENDS = frozenset("=+−,;<>≤≥≠")
-#: Names of functions that latex2mathml takes for operators; their ranges stand below them in display.
+#: Functions; latex2mathml takes two of them for operators, whose ranges stand below them in display.
 LIMITS = frozenset({"max", "min"})
+FUNCTIONS = LIMITS | {"ln"}
 #: Widths of spaces in em and the characters of that width.
 SPACES = ((0.5, "\u2003"), (0.2, "\u2005"), (0.0, "\u2009"))
+CLOSING = {")": "(", "]": "[", "}": "{"}
 ACCENTS = {"^": "\u0302", "~": "\u0303"}
 
 Node = ET.Element
@@ -47,7 +50,7 @@ def _text(root: Node, namespace: str, prefix: str) -> str:
     head = f"{prefix}:" if prefix else ""
     for node in root.iter():
         node.tag = head + node.tag
-        node.attrib = {head + k: v for k, v in node.attrib.items()} if prefix else dict(node.attrib)
+        node.attrib = {k if ":" in k else head + k: v for k, v in node.attrib.items()}
     root.set("xmlns:m" if prefix else "xmlns", namespace)
     return ET.tostring(root, encoding="unicode")
 
@@ -85,16 +88,15 @@ def _upright(node: Node) -> bool:
 
 
 def _is_function(node: Node) -> bool:
-    """Whether it is a name of several letters, with or without its range."""
-    if node.tag in {"msub", "munder"}:
-        return _is_function(node[0]) and node[0].text in LIMITS
-    return node.tag == "mi" and len(node.text or "") > 1 and (node.text or "").islower()
+    """Whether it is the name of a function, with or without its range."""
+    base = node[0] if node.tag in {"msub", "munder"} else node
+    return base.tag == "mi" and base.text in FUNCTIONS
 
 
 def _space_after_functions(row: Node) -> None:
     """Put a thin space between a function and what it is taken of, where no parenthesis parts them."""
     children = list(row)
-    for here, following in zip(children, children[1:], strict=False):
+    for here, following in itertools.pairwise(children):
         if _is_function(here) and following.text != "(" and not _fenced(following):
             row.insert(list(row).index(following), ET.Element("mspace", width="0.167em"))
 
@@ -130,13 +132,15 @@ def _run(text: str, *, style: str | None = None) -> Node:
     """Characters; single letters are italic unless `style` says otherwise."""
     t = _make("t")
     t.text = text
+    if text != text.strip():
+        t.set("xml:space", "preserve")
     return _make("r", _make("rPr", _make("sty", val=style)), t) if style else _make("r", t)
 
 
 def _row(nodes: Sequence[Node]) -> list[Node]:
     """OMML of neighbours, rows inside them dissolved, equal runs joined."""
     made: list[Node] = []
-    items = [*_dissolved(nodes)]
+    items = _grouped([*_dissolved(nodes)])
     while items:
         node = items.pop(0)
         if _sign(node):
@@ -144,12 +148,16 @@ def _row(nodes: Sequence[Node]) -> list[Node]:
             made.append(_n_ary(node, items[:end]))
             del items[:end]
         elif _is_function(node):
-            end = _end_of_argument(items)
-            made.append(_make("func", _make("fName", *_name(node)), _make("e", *_row(items[:end]))))
-            del items[:end]
+            argument = next(i for i in _popped(items) if i.tag != "mspace")
+            made.append(_make("func", _make("fName", *_name(node)), _make("e", *_row([argument]))))
         else:
             made.extend(_converted(node))
     return _joined(made)
+
+
+def _popped(items: list[Node]) -> Iterator[Node]:
+    while items:
+        yield items.pop(0)
 
 
 def _dissolved(nodes: Sequence[Node]) -> Iterator[Node]:
@@ -166,7 +174,7 @@ def _joined(nodes: Sequence[Node]) -> list[Node]:
     for node in nodes:
         before = out[-1] if out else None
         if before is not None and before.tag == node.tag == "r" and _style(before) == _style(node):
-            before[-1].text = (before[-1].text or "") + (node[-1].text or "")
+            out[-1] = _run((before[-1].text or "") + (node[-1].text or ""), style=_style(node))
         else:
             out.append(node)
     return out
@@ -182,30 +190,46 @@ def _sign(node: Node) -> bool:
     return base.tag == "mo" and base.text in N_ARY
 
 
+def _grouped(items: Sequence[Node]) -> list[Node]:
+    """Put what stands between parentheses into a row of its own, as if they grew; their exponent is the row's."""
+    levels: list[list[Node]] = [[]]
+    for node in items:
+        bracket = _bracket(node)
+        if bracket in CLOSING.values():
+            levels.append([_fence(bracket, "prefix")])
+        elif bracket in CLOSING and len(levels) > 1:
+            row = _make("mrow", *levels.pop(), _fence(bracket, "postfix"))
+            levels[-1].append(row if node.tag == "mo" else _make(node.tag, row, *node[1:]))
+        else:
+            levels[-1].append(node)
+    if len(levels) > 1:
+        raise ValueError(f"a bracket is not closed: {levels[-1][0].text}")
+    return levels[0]
+
+
+def _bracket(node: Node) -> str:
+    base = node[0] if node.tag in {"msup", "msub"} else node
+    return base.text or "" if base.tag == "mo" and (base.text or "") in {*CLOSING, *CLOSING.values()} else ""
+
+
+def _fence(bracket: str, form: str) -> Node:
+    fence = _make("mo")
+    fence.text = bracket
+    fence.set("form", form)
+    return fence
+
+
 def _end_of_term(items: Sequence[Node]) -> int:
-    """How many of `items` a sum runs over: up to the next sign of its own rank, or the end of what encloses it."""
-    depth = 0
+    """How many of `items` a sum runs over: up to the next sign of its own rank."""
     for position, node in enumerate(items):
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(node.text or "", 0) if node.tag == "mo" else 0
-        if depth < 0 or (depth == 0 and (node.text in ENDS or (node.tag == "mspace" and _is_wide(node)))):
+        if node.text in ENDS or (node.tag == "mspace" and _width(node) >= 1):
             return position
     return len(items)
 
 
-def _is_wide(space: Node) -> bool:
-    return float((space.get("width") or "0").removesuffix("em")) >= 1
-
-
-def _end_of_argument(items: Sequence[Node]) -> int:
-    """How many of `items` a function is taken of: a parenthesis, or the next item."""
-    start = 1 if items and items[0].tag == "mspace" else 0
-    if len(items) > start and items[start].text == "(":
-        depth = 0
-        for position, node in enumerate(items):
-            depth += {"(": 1, ")": -1}.get(node.text or "", 0)
-            if depth == 0 and position >= start:
-                return position + 1
-    return min(start + 1, len(items))
+def _width(space: Node) -> float:
+    """Width in em."""
+    return float((space.get("width") or "0").removesuffix("em"))
 
 
 def _name(node: Node) -> list[Node]:
@@ -250,8 +274,7 @@ def _identifier(node: Node) -> Node:
 
 
 def _space(node: Node) -> Node:
-    width = float((node.get("width") or "0").removesuffix("em"))
-    return _run(next(c for least, c in SPACES if width >= least), style="p")
+    return _run(next(c for least, c in SPACES if _width(node) >= least), style="p")
 
 
 def _root(node: Node) -> Node:
