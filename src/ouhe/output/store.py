@@ -14,7 +14,7 @@ from ouhe.results.study_results import StudyResults
 __all__ = ["FORMAT", "read", "record", "write_arrays"]
 
 #: Version of the stored form; a reader refuses what it does not know.
-FORMAT = 2
+FORMAT = 3
 
 ARRAYS = "data.nc"
 

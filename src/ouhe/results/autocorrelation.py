@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
+
+from ouhe.results.names import Names
 
 __all__ = ["BivariateMoran", "Geary", "Getis", "Moran", "stars"]
 
@@ -76,6 +78,12 @@ class _Autocorrelation:
             within = within.drop_vars("neighbours", errors="ignore")
         statistics = arrays.drop_vars([*inner, *(["group"] if inner else [])])
         return cls(statistics, within, record["options"], record["group_labels"])
+
+    def told_in(self, names: Names, renamed: Mapping[str, str]) -> Self:
+        """The same with names of another language."""
+        called = np.array([renamed[w] for w in self.neighbours], dtype=object)
+        statistics = self.statistics.assign_coords(neighbours=xr.Variable("neighbours", called))
+        return replace(self, statistics=statistics, group_labels=names.groups)
 
     @property
     def neighbours(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from ouhe import text
+from ouhe.results.names import Names
 
 __all__ = ["Coupling"]
 
@@ -62,6 +63,10 @@ class Coupling:
             upper=tuple(record["classes"]["upper"]),
             systems=tuple(record["systems"]),
         )
+
+    def told_in(self, names: Names, _renamed: Mapping[str, str]) -> Coupling:
+        """The same with names of another language."""
+        return replace(self, labels=names.classes)
 
     def coupling(self) -> pd.DataFrame:
         """Table ``region year C T D class lag``, in the current language."""

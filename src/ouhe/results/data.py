@@ -12,6 +12,7 @@ import xarray as xr
 
 from ouhe.panel import Status
 from ouhe.read.reading import LeftOut, Match, Source
+from ouhe.results.names import Names
 
 __all__ = ["Data"]
 
@@ -83,6 +84,10 @@ class Data:
             derived=record["derived"],
             dropped=tuple(record["dropped"]),
         )
+
+    def told_in(self, _names: Names, _renamed: Mapping[str, str]) -> Data:
+        """The same: no names stand in it."""
+        return self
 
     def source_name(self, position: int) -> str:
         """File and sheet of a source."""

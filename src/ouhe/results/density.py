@@ -11,6 +11,7 @@ import xarray as xr
 
 from ouhe import text
 from ouhe.compute import density
+from ouhe.results.names import Names
 
 __all__ = ["Density"]
 
@@ -71,6 +72,10 @@ class Density:
         """What :meth:`arrays` and :meth:`record` gave, as it was."""
         shape = arrays[record["shape"]]
         return cls(arrays.drop_vars([*record["shape"], "peak"]), shape, record["options"])
+
+    def told_in(self, _names: Names, _renamed: Mapping[str, str]) -> Density:
+        """The same: no names stand in it."""
+        return self
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tables ``density``, ``density_shape``, ``density_peaks`` and ``density_change``."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 import xarray as xr
 
 from ouhe.panel import to_frame
+from ouhe.results.names import Names
 
 __all__ = ["NATION", "Groups"]
 
@@ -52,6 +53,10 @@ class Groups:
         """What :meth:`arrays` and :meth:`record` gave, as it was."""
         members = {k: tuple(v) for k, v in record["groups"]["members"].items()}
         return cls(arrays["means"], arrays["growth"], members, record["groups"]["labels"])
+
+    def told_in(self, names: Names, _renamed: Mapping[str, str]) -> Groups:
+        """The same with names of another language."""
+        return replace(self, labels=dict(names.groups))
 
     def label(self, group: str) -> str:
         """Name of a group."""

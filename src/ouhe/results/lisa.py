@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import xarray as xr
 
 from ouhe.compute.lisa import CODES
 from ouhe.panel import to_frame
+from ouhe.results.names import Names
 
 __all__ = ["QUADRANTS", "Lisa"]
 
@@ -57,6 +58,10 @@ class Lisa:
         moves = arrays.get("moves")
         local = arrays if moves is None else arrays.drop_vars(["moves", "from", "to"])
         return cls(local, moves, record["neighbours"], record["options"])
+
+    def told_in(self, _names: Names, renamed: Mapping[str, str]) -> Lisa:
+        """The same with names of another language."""
+        return replace(self, neighbours=renamed[self.neighbours])
 
     def clusters(self) -> xr.DataArray:
         """Quadrant ``(variable, region, year)`` where it is significant, else 0."""

@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from ouhe.panel import to_frame
+from ouhe.results.names import Names
 
 __all__ = ["Measurement"]
 
@@ -58,6 +59,10 @@ class Measurement:
         """What :meth:`arrays` gave, as it was."""
         parts = {name: arrays[name] for name in ("x", "y", "entropy", "weight", "index")}
         return cls(**parts, dimensions=arrays["dimensions"].rename(dimension_system="system_of"))
+
+    def told_in(self, _names: Names, _renamed: Mapping[str, str]) -> Measurement:
+        """The same: no names stand in it."""
+        return self
 
     def weights(self) -> pd.DataFrame:
         """Table ``system dimension element indicator name direction unit entropy weight``."""

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from ouhe.results.names import Names
+
 __all__ = ["COLUMNS", "Places"]
 
 #: Columns of :attr:`Places.table`.
@@ -38,6 +40,11 @@ class Places:
     def short(self) -> Mapping[str, str]:
         """Region → its short name."""
         return dict(zip(self.table.index, self.table["short"], strict=True))
+
+    def told_in(self, names: Names) -> Places:
+        """The same with names of another language."""
+        columns = {"label": names.regions, "short": names.short}
+        return Places(self.table.assign(**{c: [n.get(r, r) for r in self.table.index] for c, n in columns.items()}))
 
     def record(self) -> dict[str, dict[str, Any]]:
         """The table as plain data; an unknown place on the grid is null."""

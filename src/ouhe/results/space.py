@@ -12,6 +12,7 @@ import xarray as xr
 from scipy import sparse
 
 from ouhe.neighbours import Neighbours
+from ouhe.results.names import Names
 
 __all__ = ["Space"]
 
@@ -57,6 +58,10 @@ class Space:
             matrix = sparse.coo_array((weight, (row, column)), shape=(n, n)).tocsr()
             found.append(Neighbours(tuple(told["ids"]), matrix, told["style"], told["name"]))
         return cls(tuple(found))
+
+    def told_in(self, _names: Names, renamed: Mapping[str, str]) -> Space:
+        """The same with names of another language."""
+        return Space(tuple(w.named(renamed[w.name]) for w in self.weights))
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tables ``spatial_weights``, a row a set of weights, and ``neighbours``, a row a link."""

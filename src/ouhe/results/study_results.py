@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -19,6 +19,7 @@ from ouhe.results.density import Density
 from ouhe.results.groups import NATION, Groups
 from ouhe.results.lisa import Lisa
 from ouhe.results.measurement import Measurement
+from ouhe.results.names import Names
 from ouhe.results.places import Places
 from ouhe.results.space import Space
 from ouhe.results.trends import Trends
@@ -46,6 +47,10 @@ class Part(Protocol):
         """What :meth:`arrays` and :meth:`record` gave, as it was."""
         ...
 
+    def told_in(self, names: Names, renamed: Mapping[str, str], /) -> Part:
+        """The same with names of another language; `renamed` says what each set of weights is called in it."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class StudyResults:
@@ -61,6 +66,8 @@ class StudyResults:
         The parts that every study has.
     places
         Names of the regions in `language`, and where they stand on a tile grid.
+    names
+        What readers of each language call regions, groups, classes and weights.
     analyses
         What the study asked besides, by the names of :attr:`ANALYSES`.
     warnings
@@ -77,6 +84,7 @@ class StudyResults:
     groups: Groups
     trends: Trends
     places: Places
+    names: Mapping[text.Lang, Names]
     space: Space = field(default_factory=Space)
     analyses: Mapping[str, Part] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
@@ -124,6 +132,7 @@ class StudyResults:
             "versions": dict(self.versions),
             "warnings": [_told(w) for w in self.warnings],
             "places": self.places.record(),
+            "names": {lang: names.record() for lang, names in self.names.items()},
         }
         for name in self.PARTS:
             told |= getattr(self, name).record()
@@ -138,11 +147,28 @@ class StudyResults:
             settings=record["study"],
             language=record["language"],
             places=Places.from_record(record["places"]),
+            names={lang: Names.from_record(told) for lang, told in record["names"].items()},
             analyses=asked,
             warnings=tuple(Problem(w["key"], Place(**w["place"]), w["params"]) for w in record["warnings"]),
             versions=record["versions"],
             **parts,
         )
+
+    def told_in(self, lang: text.Lang) -> StudyResults:
+        """The same results with every name in another language; names that the study gives itself stay as they are.
+
+        Parameters
+        ----------
+        lang
+            The language.
+        """
+        if lang == self.language:
+            return self
+        names = self.names[lang]
+        renamed = dict(zip(self.names[self.language].weights, names.weights, strict=True))
+        parts: dict[str, Any] = {name: getattr(self, name).told_in(names, renamed) for name in self.PARTS}
+        analyses = {name: part.told_in(names, renamed) for name, part in self.analyses.items()}
+        return replace(self, language=lang, places=self.places.told_in(names), analyses=analyses, **parts)
 
     @property
     def title(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from ouhe.panel import to_frame
+from ouhe.results.names import Names
 
 __all__ = ["Trends"]
 
@@ -74,6 +75,10 @@ class Trends:
             classes=tuple(record["trends"]["classes"]),
             groups=record["trends"]["groups"],
         )
+
+    def told_in(self, names: Names, _renamed: Mapping[str, str]) -> Trends:
+        """The same with names of another language."""
+        return replace(self, classes=names.classes, groups=names.groups)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tables ``growth_by_year``, ``gaps``, ``ranks``, ``classes`` and ``class_moves``."""

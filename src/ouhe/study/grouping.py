@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ouhe import text
 from ouhe.errors import Problem, did_you_mean
 from ouhe.regions import RegionSet
 from ouhe.study.load import StudyFile
@@ -14,10 +15,10 @@ __all__ = ["Grouping", "grouping"]
 
 @dataclass(frozen=True)
 class Grouping:
-    """Region → group, the names of the groups, and what was wrong; regions may stand in no group."""
+    """Region → group, the names of the groups by language, and what was wrong; regions may stand in no group."""
 
     group_of: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[text.Lang, Mapping[str, str]] = field(default_factory=lambda: {lang: {} for lang in text.LANGUAGES})
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -48,8 +49,8 @@ def _named(asked: str, file: StudyFile, known: RegionSet) -> Grouping:
             )
         )
     group_of = {r: g for r, g in known.groupings[asked].items() if r in known.ids}
-    lang = file.study.language
-    labels = {g: known.group_label(asked, g, lang) for g in dict.fromkeys(group_of.values())}
+    groups = dict.fromkeys(group_of.values())
+    labels = {lang: {g: known.group_label(asked, g, lang) for g in groups} for lang in text.LANGUAGES}
     return Grouping(group_of, labels)
 
 
@@ -68,4 +69,4 @@ def _own(asked: Mapping[str, tuple[str, ...]], file: StudyFile, known: RegionSet
                 problems.append(Problem("gather.region_in_two_groups", place, {"region": region}))
             else:
                 group_of[region] = group
-    return Grouping(group_of, {g: g for g in asked}, tuple(problems))
+    return Grouping(group_of, {lang: {g: g for g in asked} for lang in text.LANGUAGES}, tuple(problems))

@@ -93,7 +93,7 @@ def analyse(
             options=analysis.options(),
             weights=[space[name_of(w, study.language)] for w in analysis.weights()],
             group_of=grouping.group_of,
-            group_labels=grouping.labels,
+            group_labels=grouping.labels[study.language],
             rng=lambda: np.random.default_rng([study.seed, zlib.crc32(name.encode())]),  # whatever else is asked
             progress=lambda done, total: progress("permute", done, total),
         )

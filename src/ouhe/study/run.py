@@ -17,14 +17,16 @@ from ouhe.errors import heard, placed
 from ouhe.regions import RegionSet
 from ouhe.results.coupling import Coupling
 from ouhe.results.groups import NATION, Groups
+from ouhe.results.names import Names
 from ouhe.results.places import Places
 from ouhe.results.study_results import StudyResults
 from ouhe.results.trends import Trends
 from ouhe.study.check import Checked, check
 from ouhe.study.gather import Progress, silent
 from ouhe.study.load import StudyFile
-from ouhe.study.measuring import coupled, measure, variables
+from ouhe.study.measuring import class_scheme, coupled, measure, variables
 from ouhe.study.questions import analyse
+from ouhe.study.space import name_of
 
 __all__ = ["compute", "run"]
 
@@ -48,6 +50,7 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
         trends = _trends(x, coupling, groups)
         progress("measure", 1, 1)
         analyses = analyse(x, file, checked.located.space, checked.grouping, progress=progress)
+        names = {lang: _names(checked, lang) for lang in text.LANGUAGES}
     return StudyResults(
         settings=file.study.model_dump(mode="json"),
         language=file.study.language,
@@ -56,7 +59,8 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
         coupling=coupling,
         groups=groups,
         trends=trends,
-        places=_places(checked.gathered.regions, file.study.language),
+        places=_places(checked.gathered.regions, names[file.study.language]),
+        names=names,
         space=checked.located.space,
         analyses=analyses,
         warnings=(*checked.warnings, *told),
@@ -87,8 +91,26 @@ def _group(x: xr.DataArray, checked: Checked) -> Groups:
     means = means.transpose("variable", "group", "year")
     members = {NATION: tuple(map(str, x["region"].to_numpy())), **chosen.members}
     growth = group.growth(means) if means.sizes["year"] > 1 else means.isel(year=0, drop=True) * np.nan
-    nation = text.t("labels.nation" if checked.gathered.regions.nation else "labels.all_regions")
-    return Groups(means, growth, members, {NATION: nation, **chosen.labels})
+    return Groups(means, growth, members, _group_names(checked, checked.file.study.language))
+
+
+def _group_names(checked: Checked, lang: text.Lang) -> dict[str, str]:
+    """What all regions and the groups are called; the nation is that of a whole set only."""
+    nation = "labels.nation" if checked.gathered.regions.nation else "labels.all_regions"
+    return {NATION: text.t(nation, lang=lang), **checked.grouping.labels[lang]}
+
+
+def _names(checked: Checked, lang: text.Lang) -> Names:
+    """What readers of a language call regions, groups, classes and spatial weights."""
+    known, study = checked.gathered.regions, checked.file.study
+    shown = known.shown.index
+    return Names(
+        regions={r: known.label(r, lang) for r in shown},
+        short={r: known.short(r, lang) for r in shown},
+        groups=_group_names(checked, lang),
+        classes=class_scheme(study.classes, lang)[1],
+        weights=tuple(name_of(w, lang) for w in study.analyses.weights()),
+    )
 
 
 def _trends(x: xr.DataArray, coupling: Coupling, groups: Groups) -> Trends:
@@ -110,12 +132,12 @@ def _trends(x: xr.DataArray, coupling: Coupling, groups: Groups) -> Trends:
     )
 
 
-def _places(known: RegionSet, lang: text.Lang) -> Places:
+def _places(known: RegionSet, names: Names) -> Places:
     """Names of the regions, and where they stand on a tile grid; also of those that a map shows without data."""
     shown = known.shown
     columns = {
-        "label": [known.label(r, lang) for r in shown.index],
-        "short": [known.short(r, lang) for r in shown.index],
+        "label": [names.regions[r] for r in shown.index],
+        "short": [names.short[r] for r in shown.index],
         "tile_row": shown["tile_row"].astype(float),
         "tile_column": shown["tile_column"].astype(float),
         "studied": shown.index.isin(known.ids),
