@@ -30,6 +30,8 @@ class Kind:
     ----------
     analysis
         The analysis it shows, which a study may not have asked for; "" where every study has what it shows.
+    part
+        The part of the results it shows, which a study may lack; "" where every study has what it shows.
     trend
         It shows how things change, which takes more than one year.
     each
@@ -41,6 +43,7 @@ class Kind:
     """
 
     analysis: str = ""
+    part: str = ""
     trend: bool = False
     each: str = ""
     some_years: bool = False
@@ -59,6 +62,7 @@ FIGURES: Mapping[str, Kind] = {
     "coordination_heatmap": Kind(),
     "class_stack": Kind(),
     "class_maps": Kind(some_years=True, on_map=True),
+    "obstacles": Kind(part="obstacles", each="system"),
 }
 
 
@@ -116,6 +120,8 @@ def _lacking(kind: Kind, results: StudyResults, *, mapped: bool) -> str:
     """Text key of what results lack to draw a figure, "" where they lack nothing."""
     if kind.analysis and kind.analysis not in results.analyses:
         return "figures.lacks_analysis"
+    if kind.part and getattr(results, kind.part, None) is None:
+        return "obstacle.lacks"
     if kind.trend and results.coupling.D.sizes["year"] < 2:
         return "figures.lacks_years"
     if kind.on_map and not mapped and not tiles.whole(results.places.table):
