@@ -142,7 +142,7 @@ def test_missing_degrees_are_a_dash(drawn):
         (1, 40, "", "Indicator {}"),
         (9, 40, "Group of regions {}", "A rather long name of an indicator, number {}"),
         (60, 12, "Northwestern{}", "指标名称{}"),
-        (8, 30, "地区分组{}" * 30, "长" * 200 + "{}"),
+        (8, 30, "{}" + "地区分组" * 30, "长" * 200 + "{}"),
     ],
 )
 def test_any_number_of_groups_and_any_names_can_be_read(count, size, label, name, width, drawn, assert_legible):
