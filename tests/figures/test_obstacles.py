@@ -81,7 +81,7 @@ def test_the_frame_holds_the_table_of_groups_of_the_last_year(demo):
     last = table[table["year"] == 2022]
     frame = obstacles.frame(results)
     by = ["system", "label", "indicator"]
-    theirs = last.rename(columns={"group": "label"}).set_index(by)["degree"]
+    theirs = last.rename(columns={"group": "label"}).set_index(by)["degree"].sort_index()
     shown = frame.set_index(by)["degree"]
     pd.testing.assert_series_equal(shown, theirs.loc[shown.index], check_names=False)
     for (system, label), rows in frame.groupby(["system", "label"]):
