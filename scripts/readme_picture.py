@@ -47,10 +47,10 @@ def drawn(picture: Picture, folder: Path) -> list[Image.Image]:
     style = figures.Style(lang=picture.lang, width_mm=WIDTH_MM, dpi=DPI, simulated=results.simulated)
     wanted = ("class_maps", f"moran_scatter-{picture.variable}")
     saved = {}
-    for name, figure in figures.drawings(results, style, only=["class_maps", "moran_scatter"], years=picture.years):
-        if name in wanted:
-            (path,) = figures.save(figure, folder, name, formats=["png"])
-            saved[name] = Image.open(path).convert("RGB")
+    for drawing, figure in figures.drawings(results, style, only=["class_maps", "moran_scatter"], years=picture.years):
+        if drawing.file in wanted:
+            (path,) = figures.save(figure, folder, drawing.file, formats=["png"])
+            saved[drawing.file] = Image.open(path).convert("RGB")
     return [saved[name] for name in wanted]
 
 

@@ -196,8 +196,8 @@ def test_what_does_not_fit_ends_in_an_ellipsis():
 def test_the_same_figure_gives_the_same_bytes(study_results, tmp_path):
     style = Style(lang="zh", simulated=True)
     for name in ("first", "second"):
-        for file, figure in drawings(study_results("zh"), style, only=["class_maps", "coupling_trends"]):
-            save(figure, tmp_path / name, file, dpi=100)
+        for drawing, figure in drawings(study_results("zh"), style, only=["class_maps", "coupling_trends"]):
+            save(figure, tmp_path / name, drawing.file, dpi=100)
     first = {p.name: digest(p) for p in (tmp_path / "first").iterdir()}
     second = {p.name: digest(p) for p in (tmp_path / "second").iterdir()}
     assert first == second
@@ -262,8 +262,8 @@ def test_every_figure_has_a_frame_and_a_drawing():
 def test_figures_come_one_by_one(study_results):
     """So that a caller can show progress and save each before the next is made."""
     found = drawings(study_results("en"), Style(lang="en"), only=["index_trends", "class_stack"])
-    assert next(found)[0] == "index_trends"
-    assert next(found)[0] == "class_stack"
+    assert next(found)[0].figure == "index_trends"
+    assert next(found)[0].figure == "class_stack"
     assert next(found, None) is None
 
 
@@ -280,7 +280,7 @@ def test_drawings_of_names_that_differ_in_signs_alone_have_files_of_their_own(st
     systems = ["A/B" if i % 2 else "a:b" for i in range(weight.sizes["indicator"])]
     renamed = weight.assign_coords(system_of=("indicator", systems))
     results = dataclasses.replace(results, measurement=dataclasses.replace(results.measurement, weight=renamed))
-    names = [name for name, _ in drawings(results, Style(lang="en"), only=["weights"])]
+    names = [drawing.file for drawing, _ in drawings(results, Style(lang="en"), only=["weights"])]
     assert names == ["weights-a-b", "weights-A-B-2"]
 
 

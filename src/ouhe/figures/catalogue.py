@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ouhe.figures.canvas import StyledFigure
     from ouhe.figures.style import Style
 
-__all__ = ["FIGURES", "Kind", "drawings", "fitting", "left_out", "unknown"]
+__all__ = ["FIGURES", "Drawing", "Kind", "drawings", "fitting", "left_out", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,25 @@ class Kind:
     each: str = ""
     some_years: bool = False
     on_map: bool = False
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One drawing of a figure.
+
+    Parameters
+    ----------
+    figure
+        Name of the figure.
+    part
+        What it shows where a figure has several drawings: a system, a variable; "" else.
+    file
+        Name of its files without their endings, different for every drawing of a study.
+    """
+
+    figure: str
+    part: str
+    file: str
 
 
 #: Every figure, in the order of a paper.
@@ -136,7 +155,7 @@ def drawings(
     only: Collection[str] | None = None,
     years: Sequence[int] | None = None,
     base_map: BaseMap | None = None,
-) -> Iterator[tuple[str, StyledFigure]]:
+) -> Iterator[tuple[Drawing, StyledFigure]]:
     """Draw one figure after another.
 
     Parameters
@@ -154,8 +173,8 @@ def drawings(
 
     Yields
     ------
-    tuple of str and StyledFigure
-        A file name, different for every drawing, and the drawing.
+    tuple of Drawing and StyledFigure
+        Which drawing it is, and the drawing.
 
     Raises
     ------
@@ -171,7 +190,7 @@ def drawings(
             file = _free(file_name(f"{name}-{part}" if part else name), taken)
             with glyphs_told(file):
                 drawn = module.draw(rows, style, **given)
-            yield file, drawn
+            yield Drawing(name, part, file), drawn
 
 
 def _parts(frame: pd.DataFrame, each: str) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ouhe.errors import OptionError, OuheError, Problem, placed
-from ouhe.figures import catalogue, maps, saving
+from ouhe.figures import catalogue, saving
+from ouhe.figures.catalogue import Drawing
+from ouhe.figures.maps import BaseMap
 from ouhe.figures.style import Style
 from ouhe.results.study_results import StudyResults
 from ouhe.study.gather import Progress
 from ouhe.study.load import StudyFile
 from ouhe.study.paths import Folder
 
-__all__ = ["draw", "style_of"]
+__all__ = ["Drawn", "draw", "style_of"]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Figures as files.
+
+    Parameters
+    ----------
+    folders
+        Where the files lie.
+    drawings
+        The drawings, in the order of a paper.
+    lacking
+        Figures that could not be drawn, and why.
+    """
+
+    folders: tuple[Path, ...] = ()
+    drawings: tuple[Drawing, ...] = ()
+    lacking: tuple[Problem, ...] = ()
+
+    def files(self, ending: str) -> dict[str, Path]:
+        """Name of a drawing's files → the one with this ending, where it lies."""
+        every = [(d.file, folder / f"{d.file}.{ending}") for d in self.drawings for folder in self.folders]
+        return {name: path for name, path in every if path.is_file()}
 
 
 def style_of(file: StudyFile, *, confined: bool) -> Style | None:
@@ -57,28 +84,47 @@ def style_of(file: StudyFile, *, confined: bool) -> Style | None:
 
 
 def draw(
-    results: StudyResults, file: StudyFile, style: Style, folder: Path, *, boundaries: Any, progress: Progress
-) -> dict[str, str]:
+    results: StudyResults,
+    file: StudyFile,
+    style: Style,
+    folder: Path,
+    *,
+    base_map: BaseMap | None,
+    progress: Progress,
+    besides: tuple[Path, Sequence[str]] | None = None,
+) -> Drawn:
     """Draw what a study wants into `folder`, one figure after another.
 
-    Returns
-    -------
-    dict
-        Figures that could not be drawn, and why.
+    Parameters
+    ----------
+    results
+        Results of the study.
+    file
+        The study.
+    style
+        How the figures look.
+    folder
+        Where the files go, in the formats of the study.
+    base_map
+        The user's own base map.
+    progress
+        Told how many figures are done.
+    besides
+        Another folder, and formats that are needed there and that the study does not want.
     """
     wanted = file.study.figures
     if wanted is False:
-        return {}
-    with placed(file.document.place("map")):
-        base_map = None if boundaries is None else maps.BaseMap.of(boundaries)
+        return Drawn()
     with placed(file.document.place("figures", "only")):
         names = catalogue.fitting(results, only=wanted.only, mapped=base_map is not None)
-    drawn = catalogue.drawings(results, style, only=names, years=wanted.years, base_map=base_map)
-    started: set[str] = set()
+    made: list[Drawing] = []
+    extra = tuple(f for f in besides[1] if f not in wanted.formats) if besides else ()
     progress("draw", 0, len(names))
-    for name, figure in drawn:
-        saving.save(figure, folder, name, formats=wanted.formats, dpi=wanted.dpi)
-        started |= {n for n in names if name == n or name.startswith(f"{n}-")}
-        progress("draw", len(started), len(names))
+    for drawing, figure in catalogue.drawings(results, style, only=names, years=wanted.years, base_map=base_map):
+        saving.save(figure, folder, drawing.file, formats=wanted.formats, dpi=wanted.dpi)
+        if besides and extra:
+            saving.save(figure, besides[0], drawing.file, formats=extra, dpi=wanted.dpi)
+        made.append(drawing)
+        progress("draw", len({d.figure for d in made}), len(names))
     lacking = catalogue.left_out(results, mapped=base_map is not None)
-    return {name: problem.message() for name, problem in lacking.items()}
+    return Drawn((folder, besides[0]) if besides else (folder,), tuple(made), tuple(lacking.values()))

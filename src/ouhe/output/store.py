@@ -54,7 +54,8 @@ def read(folder: Path, *, record_name: str) -> StudyResults:
         told = json.loads((folder / record_name).read_text("utf-8"))
         if told.get("format") != FORMAT:
             raise OuheError.of("output.other_format", place, found=told.get("format"), known=FORMAT)
-        names = [*StudyResults.PARTS, *told["analyses"]]
+        possible = [name for name in StudyResults.POSSIBLE if name not in told["not_done"]]
+        names = [*StudyResults.PARTS, *possible, *told["analyses"]]
         return StudyResults.from_stored(told, {name: _open(folder / ARRAYS, name) for name in names})
     except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
         raise OuheError.of("output.not_output", place, why=f"{type(error).__name__}: {error}") from error

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ouhe import text
-from ouhe.errors import OuheError, Problem, heard
+from ouhe.errors import OuheError, Problem, heard, placed
+from ouhe.figures.maps import BaseMap
 from ouhe.figures.style import Style
-from ouhe.output import store, tables
-from ouhe.output.drawing import draw, style_of
+from ouhe.output import reporting, store, tables
+from ouhe.output.drawing import Drawn, draw, style_of
 from ouhe.output.folder import RECORD, contents, present, replaced
+from ouhe.report.findings import catalogue as findings
+from ouhe.report.render import excel
 from ouhe.results.study_results import StudyResults
 from ouhe.study.check import Checked, check
 from ouhe.study.gather import Progress, silent
@@ -64,34 +70,40 @@ def write(
     started, clock = datetime.now(UTC), time.perf_counter()
     file = study if isinstance(study, StudyFile) else load_study(study, settings=settings)
     target = Path(folder) if folder is not None else _beside(file)
-    ready, style = _checked(file, confined=confined, progress=progress)
+    ready, style, templates = _checked(file, confined=confined, progress=progress)
     read_seconds = time.perf_counter() - clock
     results = compute(ready, progress=progress)
     computed_seconds = time.perf_counter() - clock - read_seconds
     with replaced(target) as new, text.use(results.language):
         progress("write", 0, 1)
-        made = results.tables()
+        found = findings.find(results)
+        made = results.tables() | {"findings": results.marked(findings.table(found))}
         notice = text.t("labels.simulated") if results.simulated else ""
         tables.write_csv(made, new / "tables")
-        tables.write_workbook(made, new / "tables.xlsx", title=results.title, notice=notice)
+        excel.write_workbook(made, new / "tables.xlsx", title=results.title, notice=notice)
         store.write_arrays(results, new)
         progress("write", 1, 1)
-        drawing_clock, not_drawn = time.perf_counter(), {}
-        if style is not None:
-            with heard() as told_by_figures:
-                base = ready.located.boundaries
-                not_drawn = draw(results, file, style, new / "figures", boundaries=base, progress=progress)
-            results = replace(results, warnings=(*results.warnings, *told_by_figures))
+        drawing_clock = time.perf_counter()
+        formats = file.study.report.formats if file.study.report else ()
+        with heard() as told_later, tempfile.TemporaryDirectory() as scratch:
+            besides = Path(scratch), reporting.figures_for(formats)
+            drawn = _drawn(results, ready, style, new / "figures", besides=besides, progress=progress)
+            reporting_clock = time.perf_counter()
+            reporting.render(results, found, drawn, new, formats=formats, templates=templates, progress=progress)
+        results = replace(results, warnings=(*results.warnings, *told_later))
         told = store.record(results) | {
             "settings": list(file.settings),
             "outside": list(ready.outside),
             "started": started.isoformat(timespec="seconds"),
-            "not_drawn": not_drawn,
+            "study_file": _relative(file.path, target),
+            "drawings": [asdict(d) for d in drawn.drawings],
+            "not_drawn": {p.params["figure"]: p.message() for p in drawn.lacking},
             "files": contents(new),
             "seconds": {
                 "read": round(read_seconds, 3),
                 "compute": round(computed_seconds, 3),
-                "draw": round(time.perf_counter() - drawing_clock, 3),
+                "draw": round(reporting_clock - drawing_clock, 3),
+                "report": round(time.perf_counter() - reporting_clock, 3),
             },
         }
         (new / RECORD).write_text(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n", "utf-8")
@@ -112,14 +124,42 @@ def checked(
     return _checked(load_study(study, settings=settings), confined=confined, progress=progress)[0]
 
 
-def _checked(file: StudyFile, *, confined: bool, progress: Progress) -> tuple[Checked, Style | None]:
-    """A study whose data are checked, and how its figures look; the problems of both are told together."""
-    style, wrong = None, tuple[Problem, ...]()
+def _checked(file: StudyFile, *, confined: bool, progress: Progress) -> tuple[Checked, Style | None, Path | None]:
+    """A study whose data are checked, how its figures look, its templates; the problems of all are told together."""
+    style, templates, wrong = None, None, list[Problem]()
     try:
         style = style_of(file, confined=confined)
     except OuheError as error:
-        wrong = error.problems
-    return check(file, confined=confined, progress=progress, problems=wrong), style
+        wrong += error.problems
+    try:
+        templates = reporting.templates_of(file, confined=confined)
+    except OuheError as error:
+        wrong += error.problems
+    return check(file, confined=confined, progress=progress, problems=wrong), style, templates
+
+
+def _drawn(
+    results: StudyResults,
+    ready: Checked,
+    style: Style | None,
+    folder: Path,
+    *,
+    besides: tuple[Path, Sequence[str]],
+    progress: Progress,
+) -> Drawn:
+    """The figures of a study; none where it wants none."""
+    if style is None:
+        return Drawn()
+    with placed(ready.file.document.place("map")):
+        base = None if ready.located.boundaries is None else BaseMap.of(ready.located.boundaries)
+    return draw(results, ready.file, style, folder, base_map=base, progress=progress, besides=besides)
+
+
+def _relative(path: Path | None, target: Path) -> str:
+    """Path of the study file from its output folder, for the report to find what the study names; "" for none."""
+    with suppress(ValueError):  # on another drive
+        return Path(os.path.relpath(path, target)).as_posix() if path else ""
+    return ""
 
 
 def load(folder: str | Path) -> StudyResults:

@@ -13,6 +13,7 @@ import xarray as xr
 from ouhe import text
 from ouhe.errors import Place, Problem
 from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
+from ouhe.results.conventions import Conventions
 from ouhe.results.coupling import Coupling
 from ouhe.results.data import Data
 from ouhe.results.density import Density
@@ -20,6 +21,7 @@ from ouhe.results.groups import NATION, Groups
 from ouhe.results.lisa import Lisa
 from ouhe.results.measurement import Measurement
 from ouhe.results.names import Names
+from ouhe.results.obstacles import Obstacles
 from ouhe.results.places import Places
 from ouhe.results.space import Space
 from ouhe.results.trends import Trends
@@ -70,6 +72,10 @@ class StudyResults:
         What readers of each language call regions, groups, classes and weights.
     analyses
         What the study asked besides, by the names of :attr:`ANALYSES`.
+    obstacles, conventions
+        Obstacle degrees, and the study under other choices; None where a study cannot have them.
+    not_done
+        Parts that are None, and why.
     warnings
         What a reader must know before believing the numbers.
     versions
@@ -87,6 +93,9 @@ class StudyResults:
     names: Mapping[text.Lang, Names]
     space: Space = field(default_factory=Space)
     analyses: Mapping[str, Part] = field(default_factory=dict)
+    obstacles: Obstacles | None = None
+    conventions: Conventions | None = None
+    not_done: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -99,6 +108,9 @@ class StudyResults:
         "space": Space,
         "data": Data,
     }
+
+    #: Parts that a study has where its choices allow them, by the name of their field and of their arrays.
+    POSSIBLE: ClassVar[Mapping[str, type[Part]]] = {"obstacles": Obstacles, "conventions": Conventions}
 
     #: Analyses that a study may ask for, by their key in the study file; a new one stands here.
     ANALYSES: ClassVar[Mapping[str, type[Part]]] = {
@@ -114,7 +126,9 @@ class StudyResults:
         """Parts of the results, in the order of their tables; the data come last."""
         *first, last = self.PARTS
         asked = {name: self.analyses[name] for name in self.ANALYSES if name in self.analyses}
-        return {name: getattr(self, name) for name in first} | asked | {last: getattr(self, last)}
+        found = {name: getattr(self, name) for name in first} | asked
+        found |= {name: getattr(self, name) for name in self.POSSIBLE if getattr(self, name) is not None}
+        return found | {last: getattr(self, last)}
 
     @property
     def region_labels(self) -> Mapping[str, str]:
@@ -133,15 +147,20 @@ class StudyResults:
             "warnings": [_told(w) for w in self.warnings],
             "places": self.places.record(),
             "names": {lang: names.record() for lang, names in self.names.items()},
+            "not_done": {name: [_told(p) for p in problems] for name, problems in self.not_done.items()},
         }
-        for name in self.PARTS:
-            told |= getattr(self, name).record()
+        for name, part in self.parts().items():
+            if name not in self.analyses:
+                told |= part.record()
         return told | {"analyses": {name: part.record() for name, part in self.analyses.items()}}
 
     @classmethod
     def from_stored(cls, record: Mapping[str, Any], arrays: Mapping[str, xr.Dataset]) -> StudyResults:
         """Results from what :meth:`record` and the parts' arrays gave, as they were."""
         parts: dict[str, Any] = {name: part.from_stored(arrays[name], record) for name, part in cls.PARTS.items()}
+        not_done = {name: tuple(map(_problem, told)) for name, told in record["not_done"].items()}
+        for name, kind in cls.POSSIBLE.items():
+            parts[name] = None if name in not_done else kind.from_stored(arrays[name], record)
         asked = {k: cls.ANALYSES[k].from_stored(arrays[k], told) for k, told in record["analyses"].items()}
         return cls(
             settings=record["study"],
@@ -149,7 +168,8 @@ class StudyResults:
             places=Places.from_record(record["places"]),
             names={lang: Names.from_record(told) for lang, told in record["names"].items()},
             analyses=asked,
-            warnings=tuple(Problem(w["key"], Place(**w["place"]), w["params"]) for w in record["warnings"]),
+            not_done=not_done,
+            warnings=tuple(map(_problem, record["warnings"])),
             versions=record["versions"],
             **parts,
         )
@@ -166,9 +186,9 @@ class StudyResults:
             return self
         names = self.names[lang]
         renamed = dict(zip(self.names[self.language].weights, names.weights, strict=True))
-        parts: dict[str, Any] = {name: getattr(self, name).told_in(names, renamed) for name in self.PARTS}
-        analyses = {name: part.told_in(names, renamed) for name, part in self.analyses.items()}
-        return replace(self, language=lang, places=self.places.told_in(names), analyses=analyses, **parts)
+        told: dict[str, Any] = {name: part.told_in(names, renamed) for name, part in self.parts().items()}
+        analyses = {name: told.pop(name) for name in self.analyses}
+        return replace(self, language=lang, places=self.places.told_in(names), analyses=analyses, **told)
 
     @property
     def title(self) -> str:
@@ -185,10 +205,11 @@ class StudyResults:
         with text.use(self.language):
             tables = {name: table for part in self.parts().values() for name, table in part.tables().items()}
             tables = {name: self._labelled(table) for name, table in tables.items()}
-            if self.simulated:
-                notice = text.t("labels.simulated")
-                tables = {name: table.assign(simulated=notice) for name, table in tables.items()}
-        return tables
+        return {name: self.marked(table) for name, table in tables.items()}
+
+    def marked(self, table: pd.DataFrame) -> pd.DataFrame:
+        """`table`, of which every row says so where the data are simulated."""
+        return table.assign(simulated=text.t("labels.simulated", lang=self.language)) if self.simulated else table
 
     def _labelled(self, table: pd.DataFrame) -> pd.DataFrame:
         """`table` with the names of its regions in the study's language."""
@@ -229,3 +250,8 @@ def _told(problem: Problem) -> dict[str, Any]:
     """A problem as plain data, and in words."""
     params = {k: v.item() if isinstance(v, np.generic) else v for k, v in problem.params.items()}
     return {"key": problem.key, "place": asdict(problem.place), "params": params, "message": problem.message()}
+
+
+def _problem(told: Mapping[str, Any]) -> Problem:
+    """What :func:`_told` gave, as it was."""
+    return Problem(told["key"], Place(**told["place"]), told["params"])

@@ -26,6 +26,7 @@ _PARTS: tuple[type[BaseModel], ...] = (
     schema.Classes,
     schema.Level,
     schema.Figures,
+    schema.Report,
     schema.Map,
 )
 
@@ -123,7 +124,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, schema.Figures):
+    if isinstance(value, schema.Figures | schema.Report):
         value = "all"
     elif isinstance(value, BaseModel):  # the first field is what the short form gives
         value = getattr(value, next(iter(type(value).model_fields))) or None

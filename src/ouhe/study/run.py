@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,18 +14,21 @@ import xarray as xr
 
 from ouhe import text
 from ouhe.compute import classify, gap, group, rank
-from ouhe.errors import heard, placed
+from ouhe.errors import OuheError, Problem, heard, placed
 from ouhe.regions import RegionSet
 from ouhe.results.coupling import Coupling
 from ouhe.results.groups import NATION, Groups
+from ouhe.results.measurement import Measurement
 from ouhe.results.names import Names
 from ouhe.results.places import Places
 from ouhe.results.study_results import StudyResults
 from ouhe.results.trends import Trends
 from ouhe.study.check import Checked, check
+from ouhe.study.conventions import conventions
 from ouhe.study.gather import Progress, silent
 from ouhe.study.load import StudyFile
 from ouhe.study.measuring import class_scheme, coupled, measure, variables
+from ouhe.study.obstacles import obstacles
 from ouhe.study.questions import analyse
 from ouhe.study.space import name_of
 
@@ -49,6 +53,7 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
         groups = _group(x, checked)
         trends = _trends(x, coupling, groups)
         progress("measure", 1, 1)
+        possible, not_done = _possible(checked, measurement, coupling, groups)
         analyses = analyse(x, file, checked.located.space, checked.grouping, progress=progress)
         names = {lang: _names(checked, lang) for lang in text.LANGUAGES}
     return StudyResults(
@@ -63,6 +68,8 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
         names=names,
         space=checked.located.space,
         analyses=analyses,
+        not_done=not_done,
+        **possible,
         warnings=(*checked.warnings, *told),
         versions=_versions(),
     )
@@ -79,6 +86,25 @@ def run(study: str | Path | StudyFile, *, settings: Sequence[str] = (), confined
         Everything the study gave.
     """
     return compute(check(study, settings=settings, confined=confined))
+
+
+def _possible(
+    checked: Checked, measurement: Measurement, coupling: Coupling, groups: Groups
+) -> tuple[dict[str, Any], dict[str, tuple[Problem, ...]]]:
+    """Parts that the choices of a study may not allow, and why those are not there that are not."""
+    made: dict[str, Callable[[], Any]] = {
+        "obstacles": lambda: obstacles(measurement, groups),
+        "conventions": lambda: conventions(checked, measurement, coupling),
+    }
+    found: dict[str, Any] = {}
+    not_done: dict[str, tuple[Problem, ...]] = {}
+    for name, make in made.items():
+        try:
+            with heard():  # what an alternative speaks against stands in its row
+                found[name] = make()
+        except OuheError as error:
+            not_done[name] = error.problems
+    return found, not_done
 
 
 def _group(x: xr.DataArray, checked: Checked) -> Groups:
@@ -146,7 +172,20 @@ def _places(known: RegionSet, names: Names) -> Places:
 
 
 #: Packages that make the numbers or the bytes of figures.
-_SOFTWARE = ("ouhe", "numpy", "pandas", "xarray", "scipy", "numba", "pyproj", "matplotlib", "pylopdf-fonts-zh-cn")
+_SOFTWARE = (
+    "ouhe",
+    "numpy",
+    "pandas",
+    "xarray",
+    "scipy",
+    "numba",
+    "pyproj",
+    "matplotlib",
+    "pylopdf-fonts-zh-cn",
+    "python-docx",
+    "jinja2",
+    "xlsxwriter",
+)
 
 
 def _versions() -> dict[str, str]:

@@ -37,6 +37,7 @@ __all__ = [
     "Map",
     "Missing",
     "Regions",
+    "Report",
     "Study",
 ]
 
@@ -76,6 +77,7 @@ class DataEntry(Model):
     fixed_year: int | None = None
     series: Name | None = None
     columns: dict[Name, Annotated[tuple[str, ...], BeforeValidator(one_or_many)]] | None = None
+    cite: str = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -211,6 +213,22 @@ def _figures_long_form(value: Any) -> Any:
     return {"only": value} if isinstance(value, str | list | tuple) else value
 
 
+class Report(Model):
+    """The report, and how it is rendered."""
+
+    formats: Annotated[
+        tuple[Literal["html", "docx", "markdown", "latex"], ...], BeforeValidator(one_or_many), Field(min_length=1)
+    ] = ("html", "docx")
+    templates: str | None = None
+
+
+def _report_long_form(value: Any) -> Any:
+    """``all``, ``none``, formats, or the long form."""
+    if value in ("none", "all") or value is None or isinstance(value, bool):
+        return {} if value in ("all", True) else False
+    return {"formats": value} if isinstance(value, str | list | tuple) else value
+
+
 class Map(Model):
     """The user's own base map."""
 
@@ -231,8 +249,10 @@ if TYPE_CHECKING:
     Aggregate = methods.Choice
     CouplingChoice = Coupling
     FiguresOrNone = Figures | Literal[False]
+    ReportOrNone = Report | Literal[False]
 else:
     FiguresOrNone = off_or(Figures)
+    ReportOrNone = off_or(Report)
     MissingMethod = methods.union("missing")
     Normalise = methods.union("normalise")
     Weights = methods.union("weights")
@@ -270,6 +290,7 @@ LONG_FORMS: Mapping[str, Callable[[Any], Any]] = {
     "classes": _classes_long_form,
     "analyses": listed,
     "figures": _figures_long_form,
+    "report": _report_long_form,
     "map": _map_long_form,
 }
 
@@ -300,6 +321,7 @@ class Study(Model):
     groups: str | dict[Name, Annotated[tuple[str, ...], Field(min_length=1)]] | None = "four-economic-regions"
     analyses: Annotated[Analyses, BeforeValidator(listed)] = Analyses()
     figures: Annotated[FiguresOrNone, BeforeValidator(_figures_long_form)] = Figures()
+    report: Annotated[ReportOrNone, BeforeValidator(_report_long_form)] = Report()
     map: Annotated[Map | None, BeforeValidator(_map_long_form)] = None
     seed: int = Field(42, ge=0, lt=2**63)
 

@@ -6,7 +6,7 @@ import glob
 import hashlib
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,8 +24,9 @@ from ouhe.study.analyses import NeighboursChoice
 from ouhe.study.load import StudyFile
 from ouhe.study.methods import METHODS
 from ouhe.study.paths import Folder
+from ouhe.study.region_set import studied_regions
 
-__all__ = ["Located", "locate", "name_of"]
+__all__ = ["Located", "base_map", "locate", "name_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +121,29 @@ def locate(file: StudyFile, regions: RegionSet, values: xr.DataArray, *, confine
         warnings=tuple(told),
         problems=tuple(problems),
     )
+
+
+def base_map(file: StudyFile, sources: Sequence[Source]) -> Boundaries:
+    """The study's own base map, as it was when the study was run.
+
+    Parameters
+    ----------
+    file
+        The study, which names a base map.
+    sources
+        Files that the run read.
+
+    Raises
+    ------
+    OuheError
+        The file is no longer there, or is another one now.
+    """
+    files = _Files(file, Folder(file.folder), studied_regions(file, Folder(file.folder)).kept)
+    with heard():  # told when the study was run
+        files.open_map()
+    if files.map is None or (files.map.file, files.map.sha256) not in {(s.file, s.sha256) for s in sources}:
+        raise OuheError.of("space.map_changed", file.document.place("map"))
+    return files.map
 
 
 class _Files:

@@ -1,0 +1,79 @@
+"""All findings of a study, in the order of the report, numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+import pandas as pd
+
+from ouhe import text
+from ouhe.report.findings.finding import Finding, condition, numbers, sentence
+from ouhe.results.study_results import StudyResults
+
+__all__ = ["MODULES", "Numbered", "find", "table"]
+
+#: Modules of findings, in the order of the report; a new one stands here, and in a section.
+MODULES = (
+    "weights",
+    "levels",
+    "groups",
+    "gaps",
+    "regions",
+    "autocorrelation",
+    "quadrants",
+    "coupling",
+    "classes",
+    "lags",
+    "densities",
+    "obstacles",
+    "evidence",
+)
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A finding, and what is printed of it.
+
+    Parameters
+    ----------
+    number
+        Its number, from 1.
+    finding
+        The rule and its values.
+    sentence
+        The sentence.
+    condition
+        When it is printed.
+    """
+
+    number: int
+    finding: Finding
+    sentence: str
+    condition: str
+
+    @property
+    def module(self) -> str:
+        """Module of its rule."""
+        return self.finding.rule.partition(".")[0]
+
+
+def find(results: StudyResults) -> tuple[Numbered, ...]:
+    """Everything that the rules let be said of results, in their language."""
+    with text.use(results.language):
+        found = [f for name in MODULES for f in import_module(f"ouhe.report.findings.{name}").find(results)]
+        return tuple(Numbered(n, f, sentence(f), condition(f.rule)) for n, f in enumerate(found, start=1))
+
+
+def table(found: Sequence[Numbered]) -> pd.DataFrame:
+    """Table ``number rule about sentence condition numbers``: each sentence with its rule and what it used."""
+    columns = {
+        "number": pd.Series([n.number for n in found], dtype="int64"),
+        "rule": pd.Series([n.finding.rule for n in found], dtype=object),
+        "about": pd.Series([n.finding.about for n in found], dtype=object),
+        "sentence": pd.Series([n.sentence for n in found], dtype=object),
+        "condition": pd.Series([n.condition for n in found], dtype=object),
+        "numbers": pd.Series([numbers(n.finding) for n in found], dtype=object),
+    }
+    return pd.DataFrame(columns)

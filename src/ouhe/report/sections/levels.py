@@ -1,0 +1,62 @@
+"""Levels and trends of the indices: of all regions, of groups, and of single regions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ouhe import text
+from ouhe.report import methods
+from ouhe.report.document import Block, Cell, Column, Table
+from ouhe.report.sections.cells import growth, number
+from ouhe.report.sections.material import Material, long
+
+__all__ = ["blocks", "means"]
+
+
+def blocks(m: Material) -> Iterator[Block]:
+    """A part for every system."""
+    yield m.heading(1, "levels")
+    yield from methods.step("groups", m.results)
+    figure = m.figure_refs("index_trends")
+    if figure:
+        yield m.paragraph("trends_shown", figure=figure)
+    yield from m.figures("index_trends")
+    for position, system in enumerate(m.systems, start=1):
+        yield m.heading(2, "levels_of", anchor=f"sec-level-{position}", system=system)
+        yield m.paragraph("means_shown", variable=m.name(system), table=f"tab-means-{position}")
+        yield means(m, (system,), f"tab-means-{position}")
+        yield from m.findings("levels", about=system)
+        yield from m.findings("groups", "gaps", about=system)
+        yield from m.findings("regions", about=system)
+
+
+def means(m: Material, variables: Sequence[str], anchor: str) -> Table:
+    """Means of all regions and of the groups by year, their mean over the years and their growth.
+
+    Parameters
+    ----------
+    m
+        What the report is made from.
+    variables
+        Variables side by side.
+    anchor
+        Anchor of the table.
+    """
+    x, rates = m.results.groups.means, m.results.groups.growth
+    groups = list(map(str, x["group"].to_numpy()))
+    above = {v: m.name(v) if len(variables) > 1 else "" for v in variables}
+    columns = [Column(text.t("report.column_year"))]
+    columns += [Column(m.results.groups.label(g), "number", above[v]) for v in variables for g in groups]
+    pairs = [(v, g) for v in variables for g in groups]
+    rows = [(Cell(y, str(y)), *(number(float(x.sel(variable=v, group=g, year=y))) for v, g in pairs)) for y in m.years]
+    shown, cut = long(rows)
+    ruled: tuple[int, ...] = ()
+    if len(m.years) > 1:
+        mean = tuple(number(float(x.sel(variable=v, group=g).mean("year"))) for v, g in pairs)
+        rate = tuple(growth(float(rates.sel(variable=v, group=g))) for v, g in pairs)
+        ruled = (len(shown),)
+        head = (text.t("report.row_mean"), text.t("report.row_growth"))
+        shown = (*shown, (Cell(None, head[0]), *mean), (Cell(None, head[1]), *rate))
+    caption = text.t("report.table_means", variables=text.enumerated(m.name(v) for v in variables))
+    notes = (text.t("report.note_growth", first=m.years[0], last=m.years[-1]),) if ruled else ()
+    return Table(anchor, caption, tuple(columns), shown, notes=(*notes, *cut), source="groups", ruled=ruled)

@@ -1,0 +1,138 @@
+"""What sections are made from: results, their tables, findings and drawings, and short ways to put them into blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from ouhe import text
+from ouhe.figures.catalogue import Drawing
+from ouhe.figures.years import chosen
+from ouhe.report.document import Cell, Figure, Heading, Paragraph, Said
+from ouhe.report.findings.catalogue import Numbered
+from ouhe.report.wording import said
+from ouhe.results.groups import NATION
+from ouhe.results.study_results import StudyResults
+
+__all__ = ["MOST_ROWS", "Material", "long"]
+
+#: Rows that a table of the report shows at most; ``tables/`` holds them all.
+MOST_ROWS = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """Everything a report is made from, in its language.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    found
+        Findings, numbered.
+    drawings
+        Drawings that there are.
+    """
+
+    results: StudyResults
+    found: Sequence[Numbered]
+    drawings: Sequence[Drawing]
+
+    @cached_property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Tables as they are written into ``tables/``."""
+        return self.results.tables()
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """Names of the systems."""
+        return self.results.coupling.systems
+
+    @cached_property
+    def years(self) -> list[int]:
+        """Years of the study."""
+        return [int(y) for y in self.results.coupling.D["year"].to_numpy()]
+
+    @cached_property
+    def some_years(self) -> list[int]:
+        """Years that stand for all in tables by region or class: those of the figures, or the first, last and two."""
+        figures = self.results.settings.get("figures") or {}
+        return chosen(self.years, figures.get("years"))
+
+    @property
+    def grouped(self) -> bool:
+        """The study has groups."""
+        return self.results.groups.means.sizes["group"] > 1
+
+    @property
+    def nation(self) -> str:
+        """What all regions together are called."""
+        return self.results.groups.label(NATION)
+
+    def name(self, variable: str) -> str:
+        """A variable as heads of tables and captions have it."""
+        if variable in ("C", "T", "D"):
+            return text.t(f"report.variable_{variable}")
+        return text.t("report.variable_index", system=variable)
+
+    def heading(self, level: int, key: str, *, anchor: str = "", **params: object) -> Heading:
+        """Heading with the text ``report.head_KEY``."""
+        return Heading(level, text.t(f"report.head_{key}", **params), anchor or f"sec-{key}".replace("_", "-"))
+
+    def paragraph(self, key: str, **params: object) -> Paragraph:
+        """Paragraph with the text ``report.KEY``, its marks followed."""
+        return Paragraph(said(f"report.{key}", **params))
+
+    def findings(self, *modules: str, about: str | None = None) -> Iterator[Paragraph]:
+        """Sentences of some modules as one paragraph, or nothing.
+
+        Parameters
+        ----------
+        *modules
+            Modules of findings, in their order.
+        about
+            Only those about this variable; about any when left out.
+        """
+        wanted = [
+            n
+            for module in modules
+            for n in self.found
+            if n.module == module and (about is None or n.finding.about == about)
+        ]
+        if wanted:
+            yield Paragraph(tuple(Said(n.sentence, n.number, n.condition) for n in wanted))
+
+    def figures(self, name: str, part: str | None = None) -> Iterator[Figure]:
+        """Drawings of a figure, with their captions."""
+        for drawing in self.drawings:
+            if drawing.figure == name and (part is None or drawing.part == part):
+                about = self.name(drawing.part) if drawing.part else ""
+                caption = text.t(f"report.figure_{name}", part=about, first=self.years[0], last=self.years[-1])
+                yield Figure(f"fig-{self.drawings.index(drawing) + 1}", caption, drawing.file)
+
+    def figure_refs(self, name: str, part: str | None = None) -> str:
+        """Anchor of the first drawing of a figure; "" where there is none."""
+        return next((f.anchor for f in self.figures(name, part)), "")
+
+
+def long(
+    rows: Sequence[tuple[Cell, ...]], *, most: int = MOST_ROWS
+) -> tuple[tuple[tuple[Cell, ...], ...], tuple[str, ...]]:
+    """The first and the last rows of a table that is too long for a page or two, and a note that says so.
+
+    Parameters
+    ----------
+    rows
+        All rows, in an order that makes both ends worth reading.
+    most
+        How many are shown.
+    """
+    if len(rows) <= most:
+        return tuple(rows), ()
+    half = most // 2
+    gap = tuple(Cell(None, "…") for _ in rows[0])
+    note = text.t("report.cut_rows", first=half, last=most - half, count=len(rows))
+    return (*rows[:half], gap, *rows[half - most :]), (note,)

@@ -1,0 +1,80 @@
+"""Obstacles: which indicators hold regions, groups and all regions back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ouhe import text
+from ouhe.report import methods
+from ouhe.report.document import Block, Cell, Column, Table
+from ouhe.report.sections.cells import share
+from ouhe.report.sections.material import Material, long
+
+__all__ = ["blocks"]
+
+#: Obstacles of a group or a region that a table shows.
+SHOWN = 5
+
+#: Groups that stand side by side.
+ABREAST = 6
+
+
+def blocks(m: Material) -> Iterator[Block]:
+    """The heaviest obstacles of groups and of regions in the last year."""
+    if m.results.obstacles is None:
+        return
+    yield m.heading(1, "obstacles")
+    yield from methods.step("obstacle", m.results)
+    for position, system in enumerate(m.systems, start=1):
+        of_groups, of_regions = f"tab-obstacles-{position}", f"tab-obstacles-regions-{position}"
+        said = {"system": system, "last": m.years[-1], "groups": of_groups, "regions": of_regions}
+        yield m.paragraph("obstacles_shown", **said)
+        yield _groups(m, system, of_groups)
+        yield from m.figures("obstacles", system)
+        yield from m.findings("obstacles", about=system)
+        yield _regions(m, system, of_regions)
+
+
+def _groups(m: Material, system: str, anchor: str) -> Table:
+    """All regions and every group: the heaviest obstacles by rank."""
+    table = m.tables["obstacles_groups"]
+    table = table[(table["system"] == system) & (table["year"] == m.years[-1])]
+    groups = list(table["group"].drop_duplicates())[:ABREAST]
+    heaviest = [table[table["group"] == g].nlargest(SHOWN, "degree") for g in groups]
+    count = max(map(len, heaviest))
+    rows = []
+    for rank in range(count):
+        cells = [Cell(rank + 1, str(rank + 1))]
+        for of in heaviest:
+            row = of.iloc[rank] if rank < len(of) else None
+            cells.append(Cell(None, "") if row is None else _named(row["name"] or row["indicator"], row["degree"]))
+        rows.append(tuple(cells))
+    columns = (Column(text.t("report.column_rank")), *(Column(str(g), "wide") for g in groups))
+    caption = text.t("report.table_obstacles", system=system, last=m.years[-1])
+    return Table(anchor, caption, columns, tuple(rows), (text.t("report.note_obstacles"),), "obstacles_groups")
+
+
+def _regions(m: Material, system: str, anchor: str) -> Table:
+    """Every region: its heaviest obstacles."""
+    table = m.tables["obstacles"]
+    table = table[(table["system"] == system) & (table["year"] == m.years[-1])]
+    count = min(SHOWN, int(table["rank"].max()) if len(table) else 0)
+    rows = []
+    for region, of in table.groupby("region", sort=False):
+        by_rank = of.set_index("rank")
+        cells = [Cell(str(region), str(region))]
+        for rank in range(1, count + 1):
+            row = by_rank.loc[rank] if rank in by_rank.index else None
+            cells.append(Cell(None, "") if row is None else _named(row["name"] or row["indicator"], row["degree"]))
+        rows.append(tuple(cells))
+    shown, cut = long(rows)
+    columns = (
+        Column(text.t("report.column_region")),
+        *(Column(text.t("report.column_obstacle", rank=k), "wide") for k in range(1, count + 1)),
+    )
+    caption = text.t("report.table_obstacles_regions", system=system, last=m.years[-1])
+    return Table(anchor, caption, columns, shown, (text.t("report.note_obstacles"), *cut), "obstacles")
+
+
+def _named(name: object, degree: float) -> Cell:
+    return Cell(float(degree), text.t("report.obstacle_cell", name=name, degree=share(float(degree)).shown))

@@ -1,0 +1,147 @@
+"""Spatial association: global statistics by year, quadrants of regions, and how they changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from ouhe import text
+from ouhe.figures.years import of_analysis
+from ouhe.report import methods
+from ouhe.report.document import Block, Cell, Column, Table
+from ouhe.report.sections.cells import count, number, p_value, starred, words
+from ouhe.report.sections.material import Material, long
+
+__all__ = ["blocks"]
+
+#: Analyses of all regions together, and the symbol of each.
+GLOBAL = {"moran": "I", "bivariate_moran": "I", "geary": "c", "getis": "G"}
+
+#: Variables side by side in a table.
+ABREAST = 3
+
+#: Regions that a cell names; more are counted.
+MOST_NAMED = 40
+
+
+def blocks(m: Material) -> Iterator[Block]:
+    """A part for every analysis there is."""
+    asked = [name for name in GLOBAL if name in m.results.analyses]
+    if not asked and "lisa" not in m.results.analyses:
+        return
+    yield m.heading(1, "space")
+    yield from methods.step("neighbours", m.results)
+    for name in asked:
+        yield m.heading(2, name)
+        yield from methods.step(name, m.results)
+        tables = list(_by_year(m, name))
+        yield m.paragraph("global_shown", table=tables[0].anchor)
+        yield from tables
+        if name == "moran":
+            yield from m.figures("moran_years")
+            yield from m.findings("autocorrelation")
+            yield from _groups(m)
+    if "lisa" in m.results.analyses:
+        yield from _local(m)
+
+
+def _by_year(m: Material, name: str) -> Iterator[Table]:
+    """The statistic, z and p of every variable by year, a few variables side by side."""
+    table, symbol = m.tables[name], GLOBAL[name]
+    lagged = "lagged" in table.columns
+    keys = list(dict.fromkeys(zip(table["variable"], table["lagged"] if lagged else table["variable"], strict=True)))
+    simulated = bool(table["p_sim"].notna().any())
+    for start in range(0, len(keys), ABREAST):
+        part = keys[start : start + ABREAST]
+        columns = [Column(text.t("report.column_year"))]
+        for key in part:
+            above = text.t("report.pair", variable=key[0], lagged=key[1]) if lagged else m.name(key[0])
+            heads = (symbol, "z", "p", *(["p_sim"] if simulated else []))
+            columns += [Column(text.t("report.column_p_sim") if h == "p_sim" else h, "number", above) for h in heads]
+        rows = []
+        for year in table["year"].drop_duplicates():
+            cells = [Cell(int(year), str(year))]
+            for key in part:
+                at = (table["variable"] == key[0]) & (table["year"] == year)
+                row = table[at & (table["lagged"] == key[1])].iloc[0] if lagged else table[at].iloc[0]
+                cells += [starred(row[symbol], row["stars"]), number(row["z"]), p_value(row["p"])]
+                cells += [p_value(row["p_sim"])] if simulated else []
+            rows.append(tuple(cells))
+        shown, cut = long(rows)
+        caption = text.t(f"report.table_{name}")
+        anchor = f"tab-{name}-{start // ABREAST + 1}".replace("_", "-")
+        main = m.results.analyses[name].neighbours[0]  # type: ignore[attr-defined]
+        notes = (text.t("figures.stars"), text.t("report.note_weights_used", weights=main), *cut)
+        yield Table(anchor, caption, tuple(columns), shown, notes=notes, source=name)
+
+
+def _groups(m: Material) -> Iterator[Block]:
+    """Moran's I within every group, first and last year."""
+    table = m.tables.get("moran_groups")
+    if table is None or table.empty:
+        return
+    ends = sorted({int(table["year"].min()), int(table["year"].max())})
+    variables = list(table["variable"].drop_duplicates())
+    columns = [Column(text.t("report.column_group")), Column("n", "number")]
+    columns += [Column(str(y), "number", m.name(v)) for v in variables for y in ends]
+    rows = []
+    for group in table["group"].drop_duplicates():
+        of = table[table["group"] == group].set_index(["variable", "year"])
+        cells = [words(group), count(float(of["n"].iloc[0]))]
+        for v in variables:
+            for y in ends:
+                row = of.loc[(v, y)]
+                known = pd.notna(row["p"])
+                cells.append(starred(row["I"], row["stars"] if known else ""))
+        rows.append(tuple(cells))
+    yield m.paragraph("moran_groups_shown", table="tab-moran-groups")
+    notes = (text.t("figures.stars"), text.t("report.note_few"))
+    caption = text.t("report.table_moran_groups")
+    yield Table("tab-moran-groups", caption, tuple(columns), tuple(rows), notes=notes, source="moran_groups")
+
+
+def _local(m: Material) -> Iterator[Block]:
+    """Quadrants of regions in some years."""
+    yield m.heading(2, "lisa")
+    yield from methods.step("lisa", m.results)
+    table = m.tables["lisa"]
+    for position, variable in enumerate(table["variable"].drop_duplicates(), start=1):
+        anchor = f"tab-quadrants-{position}"
+        yield m.paragraph("quadrants_shown", variable=m.name(variable), table=anchor)
+        yield _quadrants(m, table[table["variable"] == variable], anchor, variable)
+        yield from m.findings("quadrants", about=variable)
+        yield from m.figures("moran_scatter", variable)
+        yield from m.figures("lisa_maps", variable)
+
+
+def _quadrants(m: Material, table: pd.DataFrame, anchor: str, variable: str) -> Table:
+    """Who sits in which quadrant; significant regions are marked."""
+    figures = m.results.settings.get("figures") or {}
+    years = of_analysis(table["year"].drop_duplicates(), figures.get("years"), m.years)
+    names = ("HH", "LH", "LL", "HL")
+    rows = []
+    for year in years:
+        cells = [Cell(year, str(year))]
+        for quadrant in names:
+            here = table[(table["year"] == year) & (table["quadrant"] == quadrant)]
+            cells.append(_members(here))
+        rows.append(tuple(cells))
+    columns = (
+        Column(text.t("report.column_year")),
+        *(Column(text.t(f"figures.quadrant_{q}"), "wide") for q in names),
+    )
+    notes = (text.t("report.note_quadrants"),)
+    return Table(
+        anchor, text.t("report.table_quadrants", variable=m.name(variable)), columns, tuple(rows), notes, "lisa"
+    )
+
+
+def _members(here: pd.DataFrame) -> Cell:
+    """How many regions, and which where they are few enough to be read."""
+    marked = [f"{r}†" if s else str(r) for r, s in zip(here["region"], here["significant"], strict=True)]
+    if not marked:
+        return Cell(0, "0")
+    named = text.t("labels.comma").join(marked) if len(marked) <= MOST_NAMED else ""
+    shown = text.t("report.members", count=len(marked), names=named) if named else str(len(marked))
+    return Cell(len(marked), shown)

@@ -1,0 +1,73 @@
+"""The indicator systems: what was measured from what, and how much each indicator counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from ouhe import text
+from ouhe.report import methods
+from ouhe.report.document import Block, Cell, Column, Table
+from ouhe.report.sections.cells import number, words
+from ouhe.report.sections.material import Material, long
+
+__all__ = ["blocks"]
+
+
+def blocks(m: Material) -> Iterator[Block]:
+    """Regions, years and indicators; how an index is made; weights."""
+    weights = m.tables["weights"]
+    yield m.heading(1, "systems")
+    sizes = {"regions": m.results.coupling.D.sizes["region"], "years": len(m.years), "indicators": len(weights)}
+    ends = {"first": m.years[0], "last": m.years[-1], "systems": text.enumerated(m.systems)}
+    yield m.paragraph("data_used" if len(m.years) > 1 else "data_used_one_year", **sizes, **ends)
+    yield m.heading(2, "measuring")
+    for step in ("missing", "normalise", "weights", "aggregate"):
+        yield from methods.step(step, m.results)
+    yield m.heading(2, "weights")
+    for position, system in enumerate(m.systems, start=1):
+        yield m.paragraph("weights_shown", system=system, table=f"tab-weights-{position}")
+        yield _table(system, weights[weights["system"] == system], position)
+        yield from m.findings("weights", about=system)
+        yield from m.figures("weights", system)
+
+
+def _table(system: str, weights: pd.DataFrame, position: int) -> Table:
+    """Indicators of one system, as papers print them: a dimension and an element stand where they begin."""
+    deep = bool(weights["element"].astype(bool).any())
+    entropy = bool(weights["entropy"].notna().any())
+    heads = ["dimension", *(["element"] if deep else []), "indicator", "unit", "direction"]
+    kinds = {"dimension": "text", "element": "wide", "indicator": "wide", "unit": "wide", "direction": "text"}
+    columns = [Column(text.t(f"report.column_{h}"), kinds[h]) for h in heads]  # type: ignore[arg-type]
+    numbers = ["entropy", "weight"] if entropy else ["weight"]
+    columns += [Column(text.t(f"report.column_{h}"), "number") for h in numbers]
+    sums = weights.groupby("dimension", sort=False)["weight"].sum()
+    rows: list[tuple[Cell, ...]] = []
+    ruled: list[int] = []
+    before = ("", "")
+    for row in weights.itertuples():
+        begins = row.dimension != before[0]
+        if begins and rows:
+            ruled.append(len(rows))
+        dimension = f"{row.dimension} ({number(sums[row.dimension]).shown})"
+        cells = [Cell(str(row.dimension), dimension if begins else "")]
+        if deep:
+            cells.append(Cell(str(row.element), str(row.element) if begins or row.element != before[1] else ""))
+        sign = text.t(f"report.direction_{row.direction}")
+        cells += [words(row.name or row.indicator), words(row.unit), Cell(str(row.direction), sign)]
+        cells += [number(getattr(row, n), 4) for n in numbers]
+        rows.append(tuple(cells))
+        before = (str(row.dimension), str(row.element))
+    shown, cut = long(rows, most=120)
+    caption = text.t("report.table_weights", system=system)
+    notes = (text.t("report.note_weights"), *cut)
+    return Table(
+        f"tab-weights-{position}",
+        caption,
+        tuple(columns),
+        shown,
+        notes=notes,
+        source="weights",
+        ruled=() if cut else tuple(ruled),
+    )
