@@ -63,6 +63,7 @@ def commands() -> click.Group:
     ouhe.add_command(_new())
     ouhe.add_command(_check())
     ouhe.add_command(_run())
+    ouhe.add_command(_report())
     ouhe.add_command(_regions())
     return ouhe
 
@@ -134,6 +135,38 @@ def _run() -> click.Command:
     return run
 
 
+def _report() -> click.Command:
+    known = click.Choice(("html", "docx", "markdown", "latex"))
+
+    @click.command("report", help=_t("report"))
+    @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+    @click.option("--lang", type=click.Choice(text.LANGUAGES), help=_t("report_lang"))
+    @click.option("--format", "formats", type=known, multiple=True, help=_t("report_format"))
+    @click.option("--templates", type=click.Path(path_type=Path, file_okay=False), help=_t("report_templates"))
+    @click.option("--to", type=click.Path(path_type=Path, file_okay=False), help=_t("report_to"))
+    @_quiet_option
+    def report(
+        folder: Path,
+        *,
+        lang: text.Lang | None,
+        formats: tuple[str, ...],
+        templates: Path | None,
+        to: Path | None,
+        quiet: bool,
+    ) -> None:
+        from ouhe.errors import heard
+        from ouhe.output import report as render
+
+        with _progress(quiet=quiet) as progress, heard() as told:
+            made = render(folder, lang=lang, formats=formats, templates=templates, to=to, progress=progress)
+        if not quiet:
+            for path in made:
+                click.echo(text.t("cli.made", path=path))
+        _warn(tuple(told))
+
+    return report
+
+
 def _regions() -> click.Command:
     @click.command("regions", help=_t("regions"))
     @click.argument("name", default="")
@@ -180,7 +213,10 @@ def _run_study(study: Path, out: Path | None, settings: tuple[str, ...], *, conf
         click.echo(results.summary())
     _warn(results.warnings)
     if not quiet:
-        click.echo(text.t("cli.written", folder=folder))
+        # reports first: they are what is opened
+        inside = sorted(folder.iterdir(), key=lambda p: (not p.name.startswith("report"), p.name))
+        holds = text.t("labels.comma").join(p.name + "/" * p.is_dir() for p in inside)
+        click.echo(text.t("cli.written", folder=folder, holds=holds))
 
 
 def _warn(warnings: tuple[object, ...]) -> None:

@@ -40,7 +40,8 @@ def blocks(m: Material) -> Iterator[Block]:
         yield from tables
         if name == "moran":
             yield from m.figures("moran_years")
-            yield from m.findings("autocorrelation")
+            for variable in m.tables["moran"]["variable"].drop_duplicates():
+                yield from m.findings("autocorrelation", about=variable)
             yield from _groups(m)
     if "lisa" in m.results.analyses:
         yield from _local(m)
