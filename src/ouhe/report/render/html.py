@@ -221,9 +221,9 @@ def grid(table: Table) -> dict[str, Any]:
     -------
     dict
         ``classes`` of the whole; ``above``: ``(head, from, span)`` of the heads that span columns, head "" where there
-        is none; ``hanging``: longest marks behind the numbers of each column; ``rows``: of each whether a rule stands over it, and its cells as ``(cell, value, padding, long)``:
-        the value by which it is sorted (None: as shown, "" missing), what it lacks for its decimal point to stand
-        in line, and whether it must be broken.
+        is none; ``hanging``: longest marks behind the numbers of each column; ``rows``: of each whether a rule stands
+        over it, and its cells as ``(cell, value, padding, long)``: the value by which it is sorted (None: as shown,
+        "" missing), what it lacks for its decimal point to stand in line, and whether it must be broken.
 
     Examples
     --------
