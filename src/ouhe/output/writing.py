@@ -15,6 +15,7 @@ from ouhe.figures.style import Style
 from ouhe.output import store, tables
 from ouhe.output.drawing import draw, style_of
 from ouhe.output.folder import RECORD, contents, present, replaced
+from ouhe.report.render import excel
 from ouhe.results.study_results import StudyResults
 from ouhe.study.check import Checked, check
 from ouhe.study.gather import Progress, silent
@@ -73,7 +74,7 @@ def write(
         made = results.tables()
         notice = text.t("labels.simulated") if results.simulated else ""
         tables.write_csv(made, new / "tables")
-        tables.write_workbook(made, new / "tables.xlsx", title=results.title, notice=notice)
+        excel.write_workbook(made, new / "tables.xlsx", title=results.title, notice=notice)
         store.write_arrays(results, new)
         progress("write", 1, 1)
         drawing_clock, not_drawn = time.perf_counter(), {}
