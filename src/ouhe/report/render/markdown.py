@@ -30,8 +30,8 @@ __all__ = ["escape", "markdown"]
 
 #: Marks wherever they stand; a colon before ``//`` and ``www.`` would make a link, ``:name:`` a picture.
 _MARKS = re.compile(r"[\\`*_\[\]{}<>|~$^&@#]|:(?=//|[\w+-]+:)|(?<=www)\.|(?<=-)-|!(?=\[)", re.IGNORECASE)
-#: Marks at the beginning of a line: lists, rules under headings, quotations, definitions.
-_FIRST = re.compile(r"^(\s*)([-+=:%])|^(\s*\d+)([.)])")
+#: Marks at the beginning of a line, with a space behind them: lists and definitions.
+_FIRST = re.compile(r"^(\s*)(?=[-+:](?:\s|$))|^(\s*\d+)(?=[.)](?:\s|$))")
 _BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
 _LETTERS = re.compile(r"[^\W_]+")
 
@@ -46,7 +46,7 @@ def escape(value: str) -> str:
     """
     flat = _BREAKS.sub(" ", value)
     escaped = _MARKS.sub(lambda m: f"\\{m[0]}", flat)
-    return _FIRST.sub(lambda m: f"{m[1]}\\{m[2]}" if m[2] else f"{m[3]}\\{m[4]}", escaped)
+    return _FIRST.sub(lambda m: f"{m[0]}\\", escaped)
 
 
 def markdown(document: Document, *, figures: Mapping[str, str]) -> str:
