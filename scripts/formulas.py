@@ -42,7 +42,9 @@ def rendered() -> dict[str, dict[str, str]]:
 def render(latex: str) -> dict[str, str]:
     """One formula in both forms."""
     math = _mathml(latex)
-    return {"mathml": _text(math, MATHML, ""), "omml": _text(_omml(math), OMML, "m")}
+    omml = _omml(math)
+    _enlarge(omml)
+    return {"mathml": _text(math, MATHML, ""), "omml": _text(omml, OMML, "m")}
 
 
 def _text(root: Node, namespace: str, prefix: str) -> str:
@@ -126,6 +128,16 @@ def _make(tag: str, *children: Node, val: str | None = None) -> Node:
 
 def _omml(math: Node) -> Node:
     return _make("oMath", *_row(list(math)))
+
+
+def _enlarge(node: Node) -> None:
+    """Ask for terms of full size in the outermost fractions: Word sets them small beside the number of an equation."""
+    for child in node:
+        if child.tag == "f":
+            for part in child:
+                part.insert(0, _make("argPr", _make("argSz", val="1")))
+        elif child.tag not in {"sub", "sup", "lim"}:
+            _enlarge(child)
 
 
 def _run(text: str, *, style: str | None = None) -> Node:

@@ -162,12 +162,13 @@ def test_a_failing_study_writes_nothing_and_leaves_the_earlier_output(small_stud
 
 KILLED = """
 import os, signal, sys
-from ouhe.output import tables, writing
-real = tables.write_workbook
+from ouhe.output import writing
+from ouhe.report.render import excel
+real = excel.write_workbook
 def stop(*args, **kwargs):
     real(*args, **kwargs)
     os.kill(os.getpid(), signal.SIGKILL)
-tables.write_workbook = stop
+excel.write_workbook = stop
 writing.write(sys.argv[1])
 """
 

@@ -19,6 +19,7 @@ from ouhe.figures.style import Style
 from ouhe.output import reporting, store, tables
 from ouhe.output.drawing import Drawn, draw, style_of
 from ouhe.output.folder import RECORD, contents, present, replaced
+from ouhe.report.citing import citation
 from ouhe.report.findings import catalogue as findings
 from ouhe.report.render import excel
 from ouhe.results.study_results import StudyResults
@@ -92,6 +93,7 @@ def write(
             reporting.render(results, found, drawn, new, formats=formats, templates=templates, progress=progress)
         results = replace(results, warnings=(*results.warnings, *told_later))
         told = store.record(results) | {
+            "cite": citation(results, results.language).record(),
             "settings": list(file.settings),
             "outside": list(ready.outside),
             "started": started.isoformat(timespec="seconds"),

@@ -9,7 +9,7 @@ from types import ModuleType
 from ouhe import text
 from ouhe.figures.catalogue import Drawing
 from ouhe.report import references
-from ouhe.report.document import Block, Cite, Document, Equation, Figure, Heading, Reference, References, Table
+from ouhe.report.document import Block, Document, Equation, Figure, Heading, Table
 from ouhe.report.findings.catalogue import Numbered
 from ouhe.report.sections import (
     choices,
@@ -108,8 +108,7 @@ def _counted(blocks: Iterable[Block]) -> Iterator[Block]:
 
 def _references(whole: Document) -> Iterator[Block]:
     """Everything cited, in the order in which it is."""
-    cited = dict.fromkeys(key for piece in whole.pieces() if isinstance(piece, Cite) for key in piece.keys)
+    cited = references.cited(whole.blocks)
     if cited:
         yield Heading(1, text.t("report.head_references"), "sec-references")
-        items: list[Reference] = [references.entry(key, whole.lang) for key in cited]
-        yield References(tuple(items))
+        yield references.listed(cited, whole.lang)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ouhe import text
-from ouhe.errors import OptionError, Place
+from ouhe.errors import OptionError, OuheError, Place
 from ouhe.report import document as model
 from ouhe.report.document import Cell, Document, Figure, Said, Table
 from ouhe.report.formulas import formula
@@ -66,34 +66,40 @@ def html(document: Document, *, figures: Mapping[str, Path], templates: Path | N
     >>> "<h1>A &lt; B</h1>" in page, "https://" in page
     (True, False)
     """
-    from jinja2 import TemplateError, TemplateSyntaxError
+    from jinja2 import TemplateError
 
     if templates is not None and not templates.is_dir():
         raise OptionError.of("html.no_templates", Place(file=str(templates)))
     source = _source(templates)
     try:
-        environment = _environment(source)
-        return environment.get_template("report.html.j2").render(_context(document, figures, source))
-    except TemplateSyntaxError as error:
-        raise _broken(templates, error.name, error.lineno, error) from error
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        ours = {str(templates / name) for name in _names(templates)} if templates is not None else set()
-        last = next((frame for frame in reversed(frames) if frame.filename in ours), None)
-        if templates is None or last is None or isinstance(error, OptionError):
+        page = _environment(source).get_template("report.html.j2")
+        return page.render(_context(document, figures, source))
+    except OuheError:
+        raise
+    except (
+        TemplateError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        place = None if templates is None else _place(templates, error)
+        if place is None:
             raise
-        raise _broken(templates, Path(last.filename).relative_to(templates).as_posix(), last.lineno, error) from error
+        raise OptionError.of("html.broken_template", place, why=str(error)) from error
 
 
-def _names(folder: Path) -> list[str]:
-    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+def _place(templates: Path, error: Exception) -> Place | None:
+    """Where in a user's templates something went wrong; None where it was in ours, which is our own defect."""
+    from jinja2 import TemplateSyntaxError
 
-
-def _broken(templates: Path | None, name: str | None, line: int | None, error: Exception) -> Exception:
-    """What is wrong with a user's template; a template of ours that is broken is our own defect."""
-    if templates is None or name is None or not (templates / name).is_file():
-        return error
-    return OptionError.of("html.broken_template", Place(file=str(templates / name), line=line), why=str(error))
+    theirs = {str(path) for path in templates.rglob("*") if path.is_file()}
+    frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, TemplateSyntaxError):
+        frames.append((error.filename or "", error.lineno))
+    return next((Place(file=file, line=line) for file, line in reversed(frames) if file in theirs), None)
 
 
 def _source(templates: Path | None) -> Callable[[str], tuple[str, str] | None]:
@@ -221,9 +227,9 @@ def grid(table: Table) -> dict[str, Any]:
     -------
     dict
         ``classes`` of the whole; ``above``: ``(head, from, span)`` of the heads that span columns, head "" where there
-        is none; ``hanging``: longest marks behind the numbers of each column; ``rows``: of each whether a rule stands over it, and its cells as ``(cell, value, padding, long)``:
-        the value by which it is sorted (None: as shown, "" missing), what it lacks for its decimal point to stand
-        in line, and whether it must be broken.
+        is none; ``hanging``: longest marks behind the numbers of each column; ``rows``: of each whether a rule stands
+        over it, and its cells as ``(cell, value, padding, long)``: the value by which it is sorted (None: as shown,
+        "" missing), what it lacks for its decimal point to stand in line, and whether it must be broken.
 
     Examples
     --------

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ouhe import text
-from ouhe.report import methods
 from ouhe.report.document import Block, Column, Table
 from ouhe.report.sections.cells import count, words
 from ouhe.report.sections.material import Material
@@ -19,14 +18,14 @@ MOST_NAMED = 40
 def blocks(m: Material) -> Iterator[Block]:
     """The scheme, counts by year, who stands where, and which system lags."""
     yield m.heading(1, "classes")
-    yield from methods.step("classes", m.results)
+    yield from m.step("classes")
     yield m.paragraph("classes_shown", table="tab-classes", last=m.years[-1])
     yield _classes(m)
     yield from m.figures("class_stack")
     yield from m.findings("classes")
     yield from m.figures("class_maps")
     yield m.heading(2, "lags")
-    yield from methods.step("lags", m.results)
+    yield from m.step("lag")
     yield m.paragraph("lags_shown", table="tab-lags")
     yield _lags(m)
     yield from m.findings("lags")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from ouhe import text
-from ouhe.report import methods
 from ouhe.report.document import Block, Column, Table
 from ouhe.report.sections.cells import count, number, words
 from ouhe.report.sections.levels import means
@@ -19,7 +18,7 @@ __all__ = ["blocks"]
 def blocks(m: Material) -> Iterator[Block]:
     """How they were made, their course, and where regions stand."""
     yield m.heading(1, "coordination")
-    yield from methods.step("coupling", m.results)
+    yield from m.step("coupling")
     yield m.heading(2, "coordination_course")
     yield m.paragraph("coordination_shown", table="tab-coordination")
     yield means(m, ("C", "D"), "tab-coordination")

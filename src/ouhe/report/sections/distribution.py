@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from ouhe import text
 from ouhe.figures.years import of_analysis
-from ouhe.report import methods
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.cells import count, number, words
 from ouhe.report.sections.material import Material
@@ -22,7 +21,7 @@ def blocks(m: Material) -> Iterator[Block]:
     if "density" not in m.results.analyses:
         return
     yield m.heading(1, "distribution")
-    yield from methods.step("density", m.results)
+    yield from m.step("density")
     yield m.paragraph("density_shown", table="tab-density")
     yield _shapes(m)
     yield from m.figures("density_curves")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ouhe import text
-from ouhe.report import methods
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.cells import growth, number
 from ouhe.report.sections.material import Material, long
@@ -16,7 +15,8 @@ __all__ = ["blocks", "means"]
 def blocks(m: Material) -> Iterator[Block]:
     """A part for every system."""
     yield m.heading(1, "levels")
-    yield from methods.step("groups", m.results)
+    yield from m.step("groups")
+    yield from m.step("gaps")
     figure = m.figure_refs("index_trends")
     if figure:
         yield m.paragraph("trends_shown", figure=figure)

@@ -11,7 +11,8 @@ import pandas as pd
 from ouhe import text
 from ouhe.figures.catalogue import Drawing
 from ouhe.figures.years import chosen
-from ouhe.report.document import Cell, Figure, Heading, Paragraph, Said
+from ouhe.report import methods
+from ouhe.report.document import Block, Cell, Figure, Heading, Paragraph, Said
 from ouhe.report.findings.catalogue import Numbered
 from ouhe.report.wording import said
 from ouhe.results.groups import NATION
@@ -45,6 +46,14 @@ class Material:
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Tables as they are written into ``tables/``."""
         return self.results.tables()
+
+    @cached_property
+    def _steps(self) -> Mapping[str, tuple[Block, ...]]:
+        return methods.steps(self.results)
+
+    def step(self, name: str) -> tuple[Block, ...]:
+        """What the study did at a step: a key of :data:`ouhe.report.methods.STEPS` or an analysis."""
+        return self._steps.get(name, ())
 
     @property
     def systems(self) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ouhe import text
-from ouhe.report import methods
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.cells import share
 from ouhe.report.sections.material import Material, long
@@ -24,7 +23,7 @@ def blocks(m: Material) -> Iterator[Block]:
     if m.results.obstacles is None:
         return
     yield m.heading(1, "obstacles")
-    yield from methods.step("obstacle", m.results)
+    yield from m.step("obstacles")
     for position, system in enumerate(m.systems, start=1):
         of_groups, of_regions = f"tab-obstacles-{position}", f"tab-obstacles-regions-{position}"
         said = {"system": system, "last": m.years[-1], "groups": of_groups, "regions": of_regions}

@@ -19,4 +19,4 @@ def blocks(m: Material) -> Iterator[Block]:
     seed, own = m.results.settings["seed"], m.results.versions["ouhe"]
     yield m.paragraph("software_used", version=own, others=text.enumerated(versions), seed=seed)
     yield m.paragraph("findings_kept", count=len(m.found))
-    yield from citing.blocks(m.results)
+    yield from citing.citation(m.results, m.results.language).blocks()

@@ -8,7 +8,6 @@ import pandas as pd
 
 from ouhe import text
 from ouhe.figures.years import of_analysis
-from ouhe.report import methods
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.cells import count, number, p_value, starred, words
 from ouhe.report.sections.material import Material, long
@@ -31,10 +30,10 @@ def blocks(m: Material) -> Iterator[Block]:
     if not asked and "lisa" not in m.results.analyses:
         return
     yield m.heading(1, "space")
-    yield from methods.step("neighbours", m.results)
+    yield from m.step("neighbours")
     for name in asked:
         yield m.heading(2, name)
-        yield from methods.step(name, m.results)
+        yield from m.step(name)
         tables = list(_by_year(m, name))
         yield m.paragraph("global_shown", table=tables[0].anchor)
         yield from tables
@@ -105,7 +104,7 @@ def _groups(m: Material) -> Iterator[Block]:
 def _local(m: Material) -> Iterator[Block]:
     """Quadrants of regions in some years."""
     yield m.heading(2, "lisa")
-    yield from methods.step("lisa", m.results)
+    yield from m.step("lisa")
     table = m.tables["lisa"]
     for position, variable in enumerate(table["variable"].drop_duplicates(), start=1):
         anchor = f"tab-quadrants-{position}"

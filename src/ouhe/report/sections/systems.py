@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ouhe import text
-from ouhe.report import methods
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.cells import number, words
 from ouhe.report.sections.material import Material, long
@@ -23,8 +22,8 @@ def blocks(m: Material) -> Iterator[Block]:
     ends = {"first": m.years[0], "last": m.years[-1], "systems": text.enumerated(m.systems)}
     yield m.paragraph("data_used" if len(m.years) > 1 else "data_used_one_year", **sizes, **ends)
     yield m.heading(2, "measuring")
-    for step in ("missing", "normalise", "weights", "aggregate"):
-        yield from methods.step(step, m.results)
+    for step in ("preparing", "normalise", "weights", "aggregate"):
+        yield from m.step(step)
     yield m.heading(2, "weights")
     for position, system in enumerate(m.systems, start=1):
         yield m.paragraph("weights_shown", system=system, table=f"tab-weights-{position}")

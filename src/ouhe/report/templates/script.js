@@ -65,15 +65,6 @@
     return lines;
   };
 
-  // A Chinese title breaks between words.
-  const title = document.querySelector("h1");
-  if (document.documentElement.lang.startsWith("zh") && Intl.Segmenter) {
-    const words = [...new Intl.Segmenter("zh", { granularity: "word" }).segment(title.textContent)];
-    title.replaceChildren(...words.flatMap(({ segment, isWordLike }, i) =>
-      i > 0 && isWordLike ? [document.createElement("wbr"), segment] : [segment]));
-    title.style.wordBreak = "keep-all";
-  }
-
   const copyable = (figure) => {
     const button = document.createElement("button");
     button.type = "button";

@@ -1,0 +1,221 @@
+"""Evidence for a reader who recommends: what holds groups back, possible growth poles, and who falls behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from ouhe.report.findings.finding import Finding, Names
+from ouhe.report.findings.listing import MOST, listing, many, valued
+from ouhe.report.findings.obstacles import heaviest_first
+from ouhe.results.groups import NATION
+from ouhe.results.lisa import QUADRANTS, Lisa
+from ouhe.results.study_results import StudyResults
+
+__all__ = ["LIMITS", "behind", "find", "first_obstacles", "group_obstacles", "lags", "poles", "stuck"]
+
+#: ``first``: share of regions above which most have the same first obstacle; ``top``: obstacles named of a group;
+#: ``lead``: how many times an even share they hold; ``groups``: groups told one by one, if they are not more;
+#: ``years``: last years in which a pole lies in HH; ``pace``: least difference of annual growth that is one; ``split``:
+#: degree up to which regions count as not coordinated; ``names``: regions that are named, if they are not more.
+LIMITS: Mapping[str, Any] = {
+    "first": 0.5,
+    "top": 3,
+    "lead": 1.5,
+    "groups": 10,
+    "years": 3,
+    "pace": 0.001,
+    "split": 0.5,
+    "names": MOST + 1,
+}
+
+
+def find(results: StudyResults) -> Iterator[Finding]:
+    """Evidence of every kind that the results hold."""
+    names, coupling = Names.of(results), results.coupling
+    obstacles, lisa = getattr(results, "obstacles", None), results.analyses.get("lisa")
+    if obstacles is not None:
+        for system in coupling.systems:
+            yield from first_obstacles(obstacles.heaviest.sel(system=system), obstacles.groups["name"], system)
+            mine = (obstacles.groups["system_of"] == system).to_numpy()
+            yield from group_obstacles(obstacles.groups.isel(indicator=mine), system, names)
+    if isinstance(lisa, Lisa):
+        for variable in map(str, lisa.local["variable"].to_numpy()):
+            yield from poles(lisa.local.sel(variable=variable), variable, names)
+    variables = [*coupling.systems, "D"]
+    yield from behind(results.groups.means.sel(variable=variables), results.groups.growth, names)
+    yield from stuck(coupling.level, coupling.upper, names)
+    yield from lags(coupling.lagging, coupling.systems, names)
+
+
+def first_obstacles(heaviest: xr.Dataset, indicators: xr.DataArray, system: str) -> Iterator[Finding]:
+    """Which indicator is the heaviest obstacle of most regions in the last year.
+
+    Parameters
+    ----------
+    heaviest
+        ``position`` of the heaviest obstacles along `indicators` ``(region, year, rank)``, −1 where there is none.
+    indicators
+        Names of the indicators.
+    system
+        Name of the system.
+    """
+    first = heaviest["position"].isel(year=-1, rank=0)
+    codes, counts = np.unique(first.to_numpy()[first.to_numpy() >= 0], return_counts=True)
+    if not len(codes) or (counts == counts.max()).sum() > 1:
+        return
+    total, count = int(counts.sum()), int(counts.max())
+    says = {"system": system, "year": int(first["year"]), "total": total, "count": count, "kinds": len(codes)}
+    says |= {"indicator": str(indicators.to_numpy()[codes[counts.argmax()]])}
+    rule = "shared_by_all" if count == total else "shared" if count / total > LIMITS["first"] else "varied"
+    yield Finding(f"evidence.{rule}", system, says)
+
+
+def group_obstacles(degrees: xr.DataArray, system: str, names: Names) -> Iterator[Finding]:
+    """What holds each group back: the heaviest obstacles of a group, where they stand out.
+
+    Parameters
+    ----------
+    degrees
+        Obstacle degrees ``(group, year, indicator)`` of one system, with the coordinate ``name``.
+    system
+        Name of the system.
+    names
+        What readers call things.
+    """
+    last, labels = degrees.isel(year=-1), degrees["name"].to_numpy()
+    groups = [g for g in map(str, last["group"].to_numpy()) if g != NATION]
+    if len(labels) <= LIMITS["top"] or len(groups) > LIMITS["groups"]:
+        return
+    for group in groups:
+        values = last.sel(group=group).to_numpy()
+        order = heaviest_first(values)[: LIMITS["top"]]
+        share = float(values[order].sum())
+        if share >= LIMITS["lead"] * LIMITS["top"] / len(labels):  # a missing value is not larger
+            found = tuple(valued(labels[i], f"{values[i]:.1%}") for i in order)
+            says = {"system": system, "group": names.group(group), "year": int(last["year"]), "obstacles": found}
+            yield Finding("evidence.group_obstacles", system, says | {"share": share, "of": len(labels)})
+
+
+def poles(local: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+    """Regions that are high among high ones in each of the last years.
+
+    Parameters
+    ----------
+    local
+        ``quadrant`` and ``significant`` ``(region, year)``.
+    variable
+        What it is of.
+    names
+        What readers call things.
+    """
+    local = local[["quadrant", "significant"]].transpose("region", "year")
+    years = local["year"].to_numpy()[-LIMITS["years"] :]
+    if len(years) < LIMITS["years"]:
+        return
+    recent = local.sel(year=years)
+    high = (recent["quadrant"] == QUADRANTS.index("HH")).to_numpy()
+    clear = (high & recent["significant"].to_numpy()).all(axis=1)
+    all_high, regions = high.all(axis=1), local["region"].to_numpy()
+    says = {"variable": names.variable(variable), "years": len(years)}
+    says |= {"first_year": int(years[0]), "last_year": int(years[-1]), "count": int(all_high.sum())}
+    if clear.any():
+        told = {"significant": int(clear.sum()), "regions": listing(names.several(regions[clear]))}
+        yield Finding("evidence.poles", variable, says | told)
+    elif all_high.any():
+        told = {"regions": listing(names.several(regions[all_high]))}
+        yield Finding("evidence.poles_not_significant", variable, says | told)
+    else:
+        yield Finding("evidence.no_poles", variable, says)
+
+
+def behind(means: xr.DataArray, growth: xr.DataArray, names: Names) -> Iterator[Finding]:
+    """Groups below the mean of all regions in every year, and whether they also grow more slowly.
+
+    Parameters
+    ----------
+    means
+        Means ``(variable, group, year)`` with the group :data:`NATION`.
+    growth
+        Annual growth ``(variable, group)``, a fraction.
+    names
+        What readers call things.
+    """
+    groups, years = [g for g in map(str, means["group"].to_numpy()) if g != NATION], means["year"].to_numpy()
+    if len(groups) < 2 or len(years) < 2:
+        return
+    for variable in map(str, means["variable"].to_numpy()):
+        one, rate = means.sel(variable=variable), growth.sel(variable=variable)
+        nation = float(rate.sel(group=NATION))
+        low = [g for g in groups if (one.sel(group=g) < one.sel(group=NATION)).all()]
+        says: dict[str, Any] = {"variable": names.variable(variable), "nation": nation}
+        says |= {"first_year": int(years[0]), "last_year": int(years[-1])}
+        if not low and np.isfinite(one.to_numpy()).all():
+            yield Finding("evidence.none_behind", variable, says)
+        ahead = {g: float(rate.sel(group=g)) - nation for g in low}
+        kinds = {g: _pace(more) for g, more in ahead.items() if np.isfinite(more)}
+        for rule in ("behind", "keeping_pace", "catching_up"):
+            told = [valued(names.group(g), f"{ahead[g] + nation:.2%}") for g, kind in kinds.items() if kind == rule]
+            if told:
+                yield Finding(f"evidence.{rule}", variable, says | {"groups": listing(told)})
+
+
+def _pace(ahead: float) -> str:
+    """Rule by how much more a group grows in a year than all regions."""
+    # 0.031 − 0.030 is a little less than 0.001 in binary
+    if abs(ahead) < LIMITS["pace"] - 1e-12:
+        return "keeping_pace"
+    return "catching_up" if ahead > 0 else "behind"
+
+
+def stuck(level: xr.DataArray, upper: Sequence[float], names: Names) -> Iterator[Finding]:
+    """Regions in a low class in the first year that stand in no higher one in the last.
+
+    Parameters
+    ----------
+    level
+        Class ``(region, year)``, from 0, the lowest.
+    upper
+        Upper ends of the classes.
+    names
+        What readers call things.
+    """
+    years = level["year"].to_numpy()
+    lowest = sum(end <= LIMITS["split"] + 1e-9 for end in upper)
+    if len(years) < 2 or not lowest:
+        return
+    first, last = (level.isel(year=i).to_numpy() for i in (0, -1))
+    low = first < lowest
+    if not low.any():
+        return
+    stayed = low & (last <= first)
+    regions = names.several(level["region"].to_numpy()[stayed])
+    says: dict[str, Any] = {"total": int(low.sum()), "count": len(regions), "regions": listing(regions)}
+    says |= {"first_year": int(years[0]), "last_year": int(years[-1]), "split": LIMITS["split"]}
+    yield Finding(f"evidence.stuck{many(regions)}" if len(regions) else "evidence.none_stuck", "D", says)
+
+
+def lags(lagging: xr.DataArray, systems: Sequence[str], names: Names) -> Iterator[Finding]:
+    """Regions in which one system lags in every year.
+
+    Parameters
+    ----------
+    lagging
+        Place of the lagging system in `systems` ``(region, year)``, −1 where they are in step.
+    systems
+        Names of the systems.
+    names
+        What readers call things.
+    """
+    if lagging.sizes["year"] < 2:
+        return
+    codes, years = lagging.transpose("region", "year").to_numpy(), lagging["year"].to_numpy()
+    for code, system in enumerate(systems):
+        regions = names.several(lagging["region"].to_numpy()[(codes == code).all(axis=1)])
+        if regions:
+            says = {"system": system, "count": len(regions), "total": len(codes), "regions": listing(regions)}
+            ends = {"first_year": int(years[0]), "last_year": int(years[-1])}
+            yield Finding(f"evidence.lags{many(regions)}", system, says | ends)
