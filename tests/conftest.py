@@ -33,6 +33,7 @@ systems:
       waste: {name: Waste, unit: tons, direction: negative}
 groups: null
 figures: none
+report: none
 """
 
 PANEL = """\

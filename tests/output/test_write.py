@@ -22,6 +22,7 @@ TABLES = {
     "panel", "weights", "dimension_weights", "index", "dimensions", "coupling", "groups", "growth",
     "growth_by_year", "gaps", "ranks", "classes", "class_moves",
     "missing", "sources", "left_out", "matches", "editions", "suspicious",
+    "obstacles", "obstacles_groups", "obstacles_dimensions", "conventions", "findings",
 }  # fmt: skip
 
 
