@@ -5,42 +5,108 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from ouhe.report.findings.finding import Finding, Names
 from ouhe.results.study_results import StudyResults
 
-__all__ = ["LIMITS", "find", "spread"]
+__all__ = ["LIMITS", "distance", "find", "spread"]
 
-#: Smallest relative change of the coefficient of variation, first to last year, that is called a change.
-LIMITS: Mapping[str, Any] = {"change": 0.05}
+#: `change`: by how much the larger of two measures of a gap must exceed the smaller to be called a change. `turn`: by
+#: how much the largest or smallest coefficient of variation must differ from both ends, as a share of the largest.
+LIMITS: Mapping[str, Any] = {"change": 0.05, "turn": 0.05}
 
 
 def find(results: StudyResults) -> Iterator[Finding]:
-    """Findings on every variable."""
-    variation = results.trends.gaps["variation"].sel(between="regions", drop=True)
-    yield from spread(variation, Names.of(results))
+    """Findings on every variable: between groups, where the study has them, then between regions."""
+    names, gaps = Names.of(results), results.trends.gaps
+    between = gaps["between"].to_numpy().tolist()
+    for variable in map(str, gaps["variable"].to_numpy()):
+        one = gaps.sel(variable=[variable])
+        if "groups" in between:
+            yield from distance(one.sel(between="groups", drop=True), names, between="groups")
+        regions = one.sel(between="regions", drop=True)
+        yield from spread(regions["variation"], names)
+        yield from distance(regions, names, between="regions")
+
+
+def distance(gaps: xr.Dataset, names: Names, *, between: str) -> Iterator[Finding]:
+    """Ratio and difference of the highest to the lowest group or region, and whether they widen or narrow.
+
+    Parameters
+    ----------
+    gaps
+        ``ratio`` and ``difference`` ``(variable, year)``. A year in which either is missing, as the ratio to a lowest
+        value of 0 is, is left out.
+    names
+        What readers call things.
+    between
+        ``groups`` or ``regions``.
+    """
+    for variable in map(str, gaps["variable"].to_numpy()):
+        one = gaps[["ratio", "difference"]].sel(variable=variable, drop=True).dropna("year")
+        if not one.sizes["year"]:
+            continue
+        years = one["year"].to_numpy()
+        ratio, difference = (one[k].to_numpy().astype(float)[[0, -1]] for k in ("ratio", "difference"))
+        said: dict[str, Any] = {"variable": names.variable(variable), "last_year": int(years[-1])}
+        said |= {"last_ratio": float(ratio[1]), "last_difference": float(difference[1])}
+        if len(years) > 1:
+            said |= {"first_year": int(years[0]), "first_ratio": float(ratio[0])}
+            said["first_difference"] = float(difference[0])
+            if max(ratio) < 1 + LIMITS["change"]:
+                said |= {"first": float(ratio[0] - 1), "last": float(ratio[1] - 1)}
+                yield Finding(f"gaps.{between}_close", variable, said)
+            else:
+                yield Finding(f"gaps.{between}_{_widened(ratio, difference)}", variable, said)
+        elif ratio[1] >= 1 + LIMITS["change"]:
+            yield Finding(f"gaps.{between}_year", variable, said)
+
+
+def _widened(ratio: NDArray[Any], difference: NDArray[Any]) -> str:
+    """In which way both measures moved from the first to the last year."""
+    relative, absolute = _change(*ratio), _change(*difference)
+    if relative * absolute < 0:
+        return "apart_absolutely" if absolute > 0 else "apart_relatively"
+    return {1: "wider", 0: "steady", -1: "narrower"}[int(np.sign(relative + absolute))]
+
+
+def _change(first: float, last: float) -> int:
+    small, large = sorted((first, last))
+    changed = large > small and large >= small * (1 + LIMITS["change"])
+    return int(np.sign(last - first)) if changed else 0
 
 
 def spread(variation: xr.DataArray, names: Names) -> Iterator[Finding]:
-    """Whether regions draw apart or together, by their coefficient of variation.
+    """Whether regions draw apart or together, by their coefficient of variation, and when it turned.
 
     Parameters
     ----------
     variation
-        Coefficient of variation ``(variable, year)``.
+        Coefficient of variation ``(variable, year)``; years in which it is missing are left out.
     names
         What readers call things.
     """
-    if variation.sizes["year"] < 2:
-        return
-    years = variation["year"].to_numpy()
     for variable in map(str, variation["variable"].to_numpy()):
-        first, last = (float(variation.sel(variable=variable).isel(year=i)) for i in (0, -1))
-        if not (first > 0 and last >= 0):  # missing, or all regions alike at first
-            continue
-        change = last / first - 1
-        rule = "steady" if abs(change) < LIMITS["change"] else "wider" if change > 0 else "narrower"
-        says = {"variable": names.variable(variable), "first": first, "last": last, "change": abs(change)}
-        ends = {"first_year": int(years[0]), "last_year": int(years[-1])}
-        yield Finding(f"gaps.{rule}", variable, says | ends)
+        one = variation.sel(variable=variable).dropna("year")
+        found = _of_one(one["year"].to_numpy(), one.to_numpy().astype(float))
+        name = {"variable": names.variable(variable)}
+        yield from (Finding(f"gaps.{rule}", variable, name | says) for rule, says in found)
+
+
+def _of_one(years: NDArray[Any], values: NDArray[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    if not values.any():  # no year, or all regions alike in all years
+        return
+    if len(values) == 1:
+        yield "spread_year", {"year": int(years[0]), "value": float(values[0])}
+        return
+    first, last = float(values[0]), float(values[-1])
+    says: dict[str, Any] = {"first_year": int(years[0]), "last_year": int(years[-1]), "first": first, "last": last}
+    rule = {1: "wider" if first > 0 else "from_none", 0: "steady", -1: "narrower"}[_change(first, last)]
+    yield rule, says | ({"change": abs(last / first - 1)} if first > 0 else {})
+    for turn, sign in (("peak", 1), ("trough", -1)):
+        at = int((sign * values).argmax())
+        if sign * values[at] - max(sign * first, sign * last) >= LIMITS["turn"] * values.max():
+            yield turn, {"year": int(years[at]), "value": float(values[at])}
