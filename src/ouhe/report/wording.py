@@ -45,7 +45,7 @@ def said(key: str, **params: object) -> tuple[Inline, ...]:
         elif kind == "ref":
             pieces.append(Ref(inner.format(**params)))
         else:
-            pieces.append(Cite(tuple(k.strip() for k in inner.split(","))))
+            pieces.append(Cite(tuple(k.strip() for k in inner.format(**params).split(","))))
         end = mark.end()
     pieces.append(template[end:].format(**params))
     return tuple(p for p in pieces if p != "")
