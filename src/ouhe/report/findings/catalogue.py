@@ -58,12 +58,23 @@ class Numbered:
         """Module of its rule."""
         return self.finding.rule.partition(".")[0]
 
+    @property
+    def name(self) -> str:
+        """Name of its rule within the module."""
+        return self.finding.rule.partition(".")[2]
+
 
 def find(results: StudyResults) -> tuple[Numbered, ...]:
     """Everything that the rules let be said of results, in their language."""
     with text.use(results.language):
         found = [f for name in MODULES for f in import_module(f"ouhe.report.findings.{name}").find(results)]
-        return tuple(Numbered(n, f, sentence(f), condition(f.rule)) for n, f in enumerate(found, start=1))
+        told = [f for f in found if not _repeats(f)]
+        return tuple(Numbered(n, f, sentence(f), condition(f.rule)) for n, f in enumerate(told, start=1))
+
+
+def _repeats(finding: Finding) -> bool:
+    """T is the mean of the indices: what groups and regions do in it was said of them."""
+    return finding.about == "T" and finding.rule.partition(".")[0] in ("groups", "gaps", "regions")
 
 
 def table(found: Sequence[Numbered]) -> pd.DataFrame:

@@ -95,7 +95,9 @@ class Material:
         """Paragraph with the text ``report.KEY``, its marks followed."""
         return Paragraph(said(f"report.{key}", **params))
 
-    def findings(self, *modules: str, about: str | None = None) -> Iterator[Paragraph]:
+    def findings(
+        self, *modules: str, about: str | None = None, only: Sequence[str] = (), without: Sequence[str] = ()
+    ) -> Iterator[Paragraph]:
         """Sentences of some modules as one paragraph, or nothing.
 
         Parameters
@@ -104,15 +106,17 @@ class Material:
             Modules of findings, in their order.
         about
             Only those about this variable; about any when left out.
+        only, without
+            Beginnings of the names of rules that are wanted, all when left out, and of those that are not.
         """
-        wanted = [
-            n
-            for module in modules
-            for n in self.found
-            if n.module == module and (about is None or n.finding.about == about)
-        ]
-        if wanted:
-            yield Paragraph(tuple(Said(n.sentence, n.number, n.condition) for n in wanted))
+        found = [n for module in modules for n in self.found if n.module == module]
+        if about is not None:
+            found = [n for n in found if n.finding.about == about]
+        if only:
+            found = [n for n in found if n.name.startswith(tuple(only))]
+        told = tuple(Said(n.sentence, n.number, n.condition) for n in found if not n.name.startswith(tuple(without)))
+        if told:
+            yield Paragraph(told)
 
     def figures(self, name: str, part: str | None = None) -> Iterator[Figure]:
         """Drawings of a figure, with their captions."""

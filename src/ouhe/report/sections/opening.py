@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from ouhe import text
 from ouhe.report.document import Block, Bullets, Paragraph, Said
@@ -11,19 +12,41 @@ from ouhe.report.sections.material import Material
 
 __all__ = ["HEADLINES", "blocks"]
 
-#: Rules whose sentences sum a study up, by the module they come from; of each variable the first that held is taken.
-HEADLINES: tuple[tuple[str, tuple[str, ...]], ...] = ()
+#: What sums a study up, in this order: module, what it is about ("" any, "index" every system), and the beginnings of
+#: the rules that will do, any when empty; the first sentence that fits is taken.
+HEADLINES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("levels", "index", ("rise", "fall", "steady", "gain", "loss", "level")),
+    ("groups", "index", ("order", "last")),
+    ("gaps", "index", ("wider", "narrower", "steady")),
+    ("autocorrelation", "index", ("positive", "negative", "both", "none")),
+    ("coupling", "", ("high_", "low_high", "low_low")),
+    ("levels", "D", ("rise", "fall", "steady", "gain", "loss", "level")),
+    ("groups", "D", ("order", "last")),
+    ("classes", "", ("split", "most_")),
+    ("autocorrelation", "D", ("positive", "negative", "both", "none")),
+    ("densities", "D", ("flatter", "sharper", "higher", "wider", "narrower")),
+    ("regions", "D", ("strongest", "crowded")),
+    ("obstacles", "index", ("most", "spread")),
+)
 
 
 def blocks(m: Material) -> Iterator[Block]:
     """Notices and main findings."""
     if m.results.simulated:
         yield Paragraph((text.t("labels.simulated"),), "notice")
-    said = [n for n in m.found if _headline(n)]
+    said = list(_headlines(m))
     if said:
         yield m.heading(1, "summary")
         yield Bullets(tuple((Said(n.sentence, n.number, n.condition),) for n in said))
 
 
-def _headline(found: Numbered) -> bool:
-    return any(found.finding.rule == rule for _, rules in HEADLINES for rule in rules)
+def _headlines(m: Material) -> Iterator[Numbered]:
+    """The first sentence that fits, of every kind of headline and variable."""
+    for module, about, rules in HEADLINES:
+        for variable in m.systems if about == "index" else [about]:
+            fits = (
+                n
+                for n in m.found
+                if n.module == module and (not variable or n.finding.about == variable) and n.name.startswith(rules)
+            )
+            yield from islice(fits, 1)

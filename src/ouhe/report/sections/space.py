@@ -17,6 +17,10 @@ __all__ = ["blocks"]
 #: Analyses of all regions together, and the symbol of each.
 GLOBAL = {"moran": "I", "bivariate_moran": "I", "geary": "c", "getis": "G"}
 
+#: Beginnings of the rules of the other statistics, and of what is said of groups.
+BEGINNING = {"bivariate_moran": "pair_", "geary": "geary_", "getis": "getis_"}
+OTHERS = (*BEGINNING.values(), "within_", "few")
+
 #: Variables side by side in a table.
 ABREAST = 3
 
@@ -40,8 +44,11 @@ def blocks(m: Material) -> Iterator[Block]:
         if name == "moran":
             yield from m.figures("moran_years")
             for variable in m.tables["moran"]["variable"].drop_duplicates():
-                yield from m.findings("autocorrelation", about=variable)
+                yield from m.findings("autocorrelation", about=variable, without=OTHERS)
+            yield from m.findings("autocorrelation", only=["few"])
             yield from _groups(m)
+        else:
+            yield from m.findings("autocorrelation", only=[BEGINNING[name]])
     if "lisa" in m.results.analyses:
         yield from _local(m)
 
@@ -99,6 +106,7 @@ def _groups(m: Material) -> Iterator[Block]:
     notes = (text.t("figures.stars"), text.t("report.note_few"))
     caption = text.t("report.table_moran_groups")
     yield Table("tab-moran-groups", caption, tuple(columns), tuple(rows), notes=notes, source="moran_groups")
+    yield from m.findings("autocorrelation", only=["within_"])
 
 
 def _local(m: Material) -> Iterator[Block]:
