@@ -22,6 +22,7 @@ _PACKAGES = (
     r"\documentclass[UTF8]{ctexart} % ctex",
     r"\usepackage{array,booktabs,longtable,threeparttable,pdflscape,caption}",
 )
+_PLAIN = re.compile(r"[A-Za-z0-9. ]*")
 _BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
 #: What a row may not begin with, and what joins with its like, stands in a group.
 _GROUPED = re.compile(r"^(\s*)([\[*])|(-)(?=-)|(,)(?=,)")
@@ -50,6 +51,8 @@ def escape(value: str) -> str:
     >>> print(escape("50% of R&D_1"))
     50\% of R\&D\_1
     """
+    if _PLAIN.fullmatch(value):
+        return value
     flat = _BREAKS.sub(" ", value)
     grouped = {found.end() - 1 for found in _GROUPED.finditer(flat)}
     return "".join(f"{{{sign}}}" if i in grouped else _sign(sign) for i, sign in enumerate(flat))
