@@ -80,7 +80,7 @@ def latex(document: Document) -> str:
 
     Examples
     --------
-    >>> from ouhe.report.document import Cell
+    >>> from ouhe.report.document import Cell, Column
     >>> rows = ((Cell("A", "A"), Cell(0.5, "0.5*")), (Cell("B", "B"), Cell(0.25, "0.25")))
     >>> table = Table("d", "Degrees", (Column("Region"), Column("D", "number")), rows)
     >>> print(latex(Document("T", "en", (table,))).partition("\n\n")[2])
