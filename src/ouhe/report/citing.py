@@ -70,8 +70,10 @@ class Citation:
     def _blocks(self) -> Iterator[Block]:
         yield from _list("cite_software", [self.software])
         if self.works:
-            pieces = said("report_methods.cite_works", keys=",".join(w.key for w in self.works))
-            yield Paragraph(tuple(_split(p) if isinstance(p, Cite) else p for p in pieces))
+            # the text cannot know which works: its only citation stands for all of them
+            every = Cite(tuple(w.key for w in self.works))
+            pieces = said("report_methods.cite_works")
+            yield Paragraph(tuple(every if isinstance(p, Cite) else p for p in pieces))
         if self.simulated:
             yield Paragraph(said("report_methods.cite_simulated"))
         yield from _list("cite_data", self.data)
@@ -109,11 +111,6 @@ def _list(key: str, items: Sequence[str]) -> Iterator[Block]:
     if items:
         yield Paragraph(said(f"report_methods.{key}"))
         yield Bullets(tuple((item,) for item in items))
-
-
-def _split(cite: Cite) -> Cite:
-    """Keys filled in as one text, one by one."""
-    return Cite(tuple(k.strip() for key in cite.keys for k in key.split(",")))
 
 
 def _data(results: StudyResults) -> Iterable[str]:

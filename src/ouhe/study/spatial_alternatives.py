@@ -112,14 +112,18 @@ class Spatial:
             yield replace(own, choice=choice.method, label=_label(choice), chosen=False, **found)
 
     def _tests(self, D: xr.DataArray, base: Row) -> Iterator[Row]:
-        own = self.variance
-        for variance in (own, *(v for v in get_args(Variance) if v != own)):
+        own = replace(base, step="statistic", choice=self.variance, label=_test_label(self.variance), chosen=True)
+        yield own
+        for variance in (v for v in get_args(Variance) if v != self.variance):
             (found,) = _tested(D.expand_dims("variant"), self.main, variance)
-            said = Label(f"conventions.statistic_{variance}")
-            yield replace(base, step="statistic", choice=variance, label=said, chosen=variance == own, **found)
+            found["moran"] = base.moran  # the same but for rounding
+            yield replace(own, choice=variance, label=_test_label(variance), chosen=False, **found)
         said = Label("conventions.statistic_regression", {"freedom": D.sizes["region"] - 2})
-        line = _of_line(D, self.main)
-        yield replace(base, step="statistic", choice="regression", label=said, chosen=False, **line)
+        yield replace(own, choice="regression", label=said, chosen=False, **_of_line(D, self.main))
+
+
+def _test_label(variance: Variance) -> Label:
+    return Label(f"conventions.statistic_{variance}")
 
 
 def _choice(method: str) -> NeighboursChoice:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import xarray as xr
 from hypothesis import given
@@ -11,6 +13,7 @@ from ouhe import text
 from ouhe.compute import gap
 from ouhe.report.findings import gaps
 from ouhe.report.findings.finding import Names, condition, numbers, sentence
+from ouhe.study.run import run
 
 MIRROR = {"wider": "narrower", "narrower": "wider", "steady": "steady", "close": "close"}
 MIRROR |= {"apart_absolutely": "apart_relatively", "apart_relatively": "apart_absolutely"}
@@ -138,3 +141,22 @@ def test_every_rule_is_met_by_some_data_and_can_be_printed() -> None:
             for f in found:
                 assert "{" not in sentence(f) + condition(f.rule)
                 assert "NaN" not in numbers(f)
+
+
+def test_thresholds() -> None:
+    assert (rules(spread(1, 1.049)), rules(spread(1, 1.051))) == (["steady"], ["wider"])
+    assert (rules(spread(1.049, 1)), rules(spread(1.051, 1))) == (["steady"], ["narrower"])
+    assert rules(distance([2, 2.09], [1, 1.04])) == ["groups_steady"]
+    assert rules(distance([2, 2.11], [1, 1.04])) == ["groups_wider"]
+    assert rules(distance([2, 2.09], [1.06, 1])) == ["groups_narrower"]
+    assert "peak" in rules(spread(95, 100, 94)) + rules(spread(94, 100, 94.9))
+    assert "peak" not in rules(spread(95.1, 100, 94))
+
+
+def test_a_study_with_groups_and_one_without(small_study: Path) -> None:
+    told = [*gaps.find(run(small_study))]
+    assert list(dict.fromkeys(f.about for f in told)) == ["Effort", "Result", "C", "T", "D"]
+    assert not [f for f in told if "groups_" in f.rule]
+    grouped = small_study.read_text("utf-8").replace("groups: null", "groups: {one: [A, B], two: [C]}")
+    small_study.write_text(grouped, "utf-8")
+    assert next(gaps.find(run(small_study))).rule.startswith("gaps.groups_")

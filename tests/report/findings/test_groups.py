@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import xarray as xr
 from hypothesis import assume, given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from ouhe import text
 from ouhe.report.findings import groups
 from ouhe.report.findings.finding import Names, condition, numbers, sentence
+from ouhe.study.run import run
 
 NAMES = {"zh": Names(groups={"e": "东部", "w": "西部", "c": "中部"}), "en": Names(groups={"e": "East", "w": "West"})}
 PLACES = {"keep", "overtakes", "overtakes_last", "trades", "swaps"}
@@ -180,3 +183,20 @@ def test_every_rule_is_met_by_some_data() -> None:
     ]
     met = {rule for rows in cases for rule in rules(rows)}
     assert met == {k for k in text.texts("findings_groups", "en") if not k.endswith("_if")}
+
+
+def test_thresholds() -> None:
+    assert (rules([[100.0], [98.1]]), rules([[100.0], [97.9]])) == (["alike"], ["order_year"])
+    assert "even_pace" in rules([[10.0, 11.0], [20.0, 22.09]])
+    assert "growth" in rules([[10.0, 11.0], [20.0, 22.11]])
+    assert "overtakes" in rules([[10.0, 12.0, 12.0], [11.0, 11.0, 11.0]])
+    assert "overtakes" not in rules([[10.995, 12.0, 12.0], [11.0, 11.0, 11.0]])
+
+
+def test_a_study_with_groups_and_one_without(small_study: Path) -> None:
+    assert [*groups.find(run(small_study))] == []
+    grouped = small_study.read_text("utf-8").replace("groups: null", "groups: {one: [A, B], two: [C]}")
+    small_study.write_text(grouped, "utf-8")
+    told = [*groups.find(run(small_study))]
+    assert list(dict.fromkeys(f.about for f in told)) == ["Effort", "Result", "C", "T", "D"]
+    assert told[0].says["order"][0].startswith("two")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from ouhe import text
 from ouhe.report.findings import levels
 from ouhe.report.findings.finding import Names, condition, numbers, sentence
+from ouhe.study.run import run
 
 MIRROR = {
     "rise": "fall",
@@ -158,3 +161,20 @@ def test_every_rule_is_met_by_some_data() -> None:
     ]  # fmt: skip
     met = {rule for values in cases for rule in rules(*values)}
     assert met == {k for k in text.texts("findings_levels", "en") if not k.endswith("_if")}
+
+
+def test_thresholds() -> None:
+    assert (rules(100, 101.9), rules(100, 102.1)) == (["steady"], ["rise"])
+    assert (rules(101.9, 100), rules(102.1, 100)) == (["steady"], ["fall"])
+    assert ("peak" in rules(94, 100, 94.9), "peak" in rules(94, 100, 95.1)) == (True, False)
+    assert "mostly_rise" in rules(10, 11, 10.9, 11.5)
+    assert "mostly_rise" not in rules(10, 11, 10.9, 10.8)
+    assert ("fastest" in rules(100, 110, 121), "fastest" in rules(100, 112, 121)) == (False, True)
+    assert ("quickens" in rules(100, 100, 102, 102, 105), "quickens" in rules(100, 101, 102, 104, 107)) == (False, True)
+
+
+def test_a_study_tells_of_every_variable_in_order(small_study: Path) -> None:
+    results = run(small_study)
+    told = [*levels.find(results)]
+    assert list(dict.fromkeys(f.about for f in told)) == ["Effort", "Result", "C", "T", "D"]
+    assert told[0].says["last"] == results.measurement.index.sel(year=2020, system="Effort").mean().item()

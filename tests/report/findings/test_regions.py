@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import xarray as xr
 from hypothesis import assume, given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from ouhe import text
 from ouhe.report.findings import regions
 from ouhe.report.findings.finding import Names, condition, numbers, sentence
+from ouhe.study.run import run
 
 #: Rows of four to ten regions over one to five years, all different within a year; eighths lie off the thresholds.
 tables = (
@@ -102,6 +105,17 @@ def test_regions_that_crowd_have_no_ranks() -> None:
     rows = np.concatenate([rows, [[0.5, 0.5], [0.4, 0.4]]])
     assert not {"climbers", "fallers", "always_top", "changing_top", "strongest"} & {*rules(rows)}
     assert "always_bottom" in rules(rows)
+
+
+def test_a_few_of_many_are_no_crowd() -> None:
+    """Six of a hundred regions near the lowest are no crowd, unless they share its value; twelve are one."""
+    rows = np.linspace(0.1, 1, 100)[:, None]
+    rows[:6, 0] = [0.1, 0.1001, 0.1002, 0.1003, 0.1004, 0.1005]
+    assert says(rows, "weakest")["names"] == ("r0 (0.100)", "r1 (0.100)", "r2 (0.100)")
+    rows[:6] = 0.1
+    assert says(rows, "crowded_bottom")["near"] == 6
+    rows[:12, 0] = np.linspace(0.1, 0.105, 12)
+    assert says(rows, "crowded_bottom")["near"] == 12
 
 
 def test_all_alike_or_missing() -> None:
@@ -200,3 +214,30 @@ def test_every_rule_is_met_by_some_data() -> None:
     ]
     met = {rule for rows in cases for rule in rules(rows)}
     assert met == {k for k in text.texts("findings_regions", "en") if not k.endswith("_if")}
+
+
+def test_thresholds() -> None:
+    assert says([[1.0], [1.0], [0.981], [1.0]], "strongest") is None
+    assert says([[1.0], [1.0], [0.979], [1.0]], "weakest") is not None
+    assert says([[3.4], [2.5], [2.0], [2.0]], "multiple") is None
+    assert says([[4.0], [2.0], [2.0], [2.0]], "multiple")["ratio"] == 1.6
+    assert says([[1.2], [2.0], [2.0], [2.0]], "fraction") is None
+    assert says([[0.8], [2.0], [2.0], [2.0]], "fraction")["ratio"] == 0.8 / 1.7
+    ranks = [[float(k), float(k)] for k in range(1, 9)]
+    three = [row[:] for row in ranks]
+    three[0][1] = 4.5  # passes r1, r2 and r3
+    assert says(three, "climbers")["names"] == ("r0 (8→5)",)
+    assert "steady_ranks" in rules(ranks)
+    long = [[float(k), float(k)] for k in range(1, 41)]
+    long[0][1] = 4.5  # three places are less than a tenth of forty regions
+    assert says(long, "climbers") is None
+    assert says([[2.0, 2.09], [2.0, 2.0], [2.0, 2.0], [2.0, 1.0]], "gained") is None
+    assert says([[2.0, 2.11], [2.0, 2.0], [2.0, 2.0], [2.0, 1.0]], "gained")["names"] == ("r0",)
+
+
+def test_three_regions_have_one_at_either_end(small_study: Path) -> None:
+    told = [*regions.find(run(small_study))]
+    assert list(dict.fromkeys(f.about for f in told)) == ["Effort", "Result", "C", "T", "D"]
+    assert told[0].rule == "regions.strongest"
+    assert len(told[0].says["names"]) == 1
+    assert not [f for f in told if "always" in f.rule]

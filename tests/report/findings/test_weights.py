@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import xarray as xr
 from hypothesis import given
@@ -11,6 +13,7 @@ from ouhe import text
 from ouhe.panel import Indicator, describe
 from ouhe.report.findings import weights
 from ouhe.report.findings.finding import condition, numbers, sentence
+from ouhe.study.run import run
 
 shares = st.lists(st.integers(1, 60), min_size=1, max_size=14)
 
@@ -164,3 +167,19 @@ def test_every_rule_is_met_by_some_data_and_can_be_printed() -> None:
             for f in met:
                 assert "{" not in sentence(f) + condition(f.rule)
                 assert "NaN" not in numbers(f)
+
+
+def test_thresholds() -> None:
+    assert rules([109, 91], method="critic") == ["even"]
+    assert rules([111, 89], method="critic") == ["heaviest"]
+    assert "dimensions" in rules([51, 49], dimensions="AB", method="critic")
+    assert "even_dimensions" in rules([50.4, 49.6], dimensions="AB", method="critic")
+    assert rules([1, 1], entropy=[0.9, 0.909])[-1] == "even_entropy"
+    assert rules([1, 1], entropy=[0.9, 0.911])[-1] == "entropy"
+
+
+def test_a_study_tells_of_its_systems(small_study: Path) -> None:
+    results = run(small_study)
+    told = [*weights.find(results)]
+    assert list(dict.fromkeys(f.about for f in told)) == ["Effort", "Result"]
+    assert next(weights.find(run(small_study, settings=["weights=equal"]))).rule == "weights.equal"

@@ -235,7 +235,7 @@ def test_the_notice_stands_on_the_screen_and_on_every_printed_page(figures):
 def test_headings_go_down_step_by_step(page):
     levels = [int(h.tag[1]) for h in page.xpath("//h1 | //h2 | //h3 | //h4")]
     assert levels == [1, 2, 3]
-    assert page.xpath("//a[@class='skip']/@href") == ["#text"]
+    assert page.xpath("//a[@class='skip']/@href") == ["#main-text"]
     assert page.xpath("//nav//a/@href") == ["#results", "#indices"]
 
 
@@ -509,6 +509,9 @@ def test_the_page_fits_every_screen(shown, width, unfolded):
     shown.reload()
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
     assert shown.locator("nav ol").is_visible() is unfolded
+    (box,) = shown.locator("#hostile .box").all()
+    scrolls = box.evaluate("e => e.scrollWidth > e.clientWidth")
+    assert box.get_attribute("tabindex") == ("0" if scrolls else None)
     if not unfolded:
         shown.locator("nav summary").click()
         assert shown.locator("nav ol").is_visible()

@@ -147,7 +147,7 @@ def test_a_table_by_hand():
         "\\toprule\n"
         " & \\multicolumn{2}{c}{2022} &  \\\\\n"
         "\\cmidrule(lr){2-3}\n"
-        "Region \\& code & D\\phantom{{*}*} & p & x \\\\\n"
+        "Region \\& code & D\\phantom{**} & p & x \\\\\n"
         "\\midrule\n"
         "{[}0] & 0.000** & 0 & a\\_b \\\\\n"
         "{[}1] & 0.125** & $-$1 & a\\_b \\\\\n"
@@ -162,6 +162,12 @@ def test_a_table_by_hand():
         "\\end{threeparttable}\n"
         "\\end{table}\n"
     )
+
+
+def test_names_too_long_for_a_line_are_broken():
+    names = (Cell("x" * 200, "x" * 200), Cell("y", "y"))
+    tex = made(Table("t", "c", (Column("a"), Column("b")), (names,)))
+    assert r"\begin{tabular}{@{}>{\raggedright\arraybackslash}p{0.600\linewidth}l@{}}" in tex
 
 
 def test_decimals_stand_in_line():

@@ -45,7 +45,7 @@ def distribution(level: xr.DataArray, labels: Sequence[str], names: Names) -> It
     for at in sorted({0, level.sizes["year"] - 1}):
         here = level.isel(year=at)
         counts = np.bincount(here.to_numpy(), minlength=len(labels))
-        taken = np.flatnonzero(counts)
+        taken = np.flatnonzero(counts).tolist()
         says: dict[str, Any] = {"year": int(here["year"]), "count": int(counts.sum())}
         if len(taken) == 1:
             yield Finding("classes.one_class", "D", says | {"label": labels[taken[0]]})
@@ -54,7 +54,7 @@ def distribution(level: xr.DataArray, labels: Sequence[str], names: Names) -> It
         yield Finding("classes.several_classes", "D", says | {"classes": spread, "taken": len(taken)})
     if len(taken) > 1:
         for rule, k in (("highest", taken[-1]), ("lowest", taken[0])):
-            regions = here["region"].to_numpy()[here.to_numpy() == k]
+            regions = here["region"].to_numpy()[here.to_numpy() == k].tolist()
             found = {"label": labels[k], "count": len(regions), "regions": listing(names.several(regions))}
             yield Finding(f"classes.{rule}{many(regions)}", "D", {"year": says["year"], **found})
 

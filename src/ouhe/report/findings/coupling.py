@@ -140,7 +140,7 @@ def shortfall(C: xr.DataArray, T: xr.DataArray) -> Iterator[Finding]:
     C, T
         Coupling and development ``(region, year)``.
     """
-    mean = float(np.sqrt(C * T).isel(year=-1).mean())
+    mean = float(((C * T) ** 0.5).isel(year=-1).mean())
     halves, count = _log_halves(C, T, [-1])
     if not count or not mean < LIMITS["D"]:
         return

@@ -114,7 +114,12 @@ def height(shape: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
     if len(years) < 3 or not (tall > 0).all():
         return
     top, low, share = int(tall.argmax()), int(tall.argmin()), 1 + LIMITS["change"]
-    says = {"first": float(tall[0]), "last": float(tall[-1]), "first_year": int(years[0]), "last_year": int(years[-1])}
+    says: dict[str, Any] = {
+        "first": float(tall[0]),
+        "last": float(tall[-1]),
+        "first_year": int(years[0]),
+        "last_year": int(years[-1]),
+    }
     says |= {"variable": names.variable(variable)}
     rises, falls = tall[top] > share * max(tall[0], tall[-1]), tall[low] * share < min(tall[0], tall[-1])
     if rises != falls:  # a height that does both has no one turn

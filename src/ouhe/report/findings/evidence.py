@@ -90,14 +90,23 @@ def group_obstacles(degrees: xr.DataArray, system: str, names: Names) -> Iterato
     groups = [g for g in map(str, last["group"].to_numpy()) if g != NATION]
     if len(labels) <= LIMITS["top"] or len(groups) > LIMITS["groups"]:
         return
+    alike: dict[frozenset[int], list[str]] = {}
     for group in groups:
         values = last.sel(group=group).to_numpy()
         order = heaviest_first(values)[: LIMITS["top"]]
-        share = float(values[order].sum())
-        if share >= LIMITS["lead"] * LIMITS["top"] / len(labels):  # a missing value is not larger
-            found = tuple(valued(labels[i], f"{values[i]:.1%}") for i in order)
-            says = {"system": system, "group": names.group(group), "year": int(last["year"]), "obstacles": found}
-            yield Finding("evidence.group_obstacles", system, says | {"share": share, "of": len(labels)})
+        if values[order].sum() >= LIMITS["lead"] * LIMITS["top"] / len(labels):  # a missing value is not larger
+            alike.setdefault(frozenset(order.tolist()), []).append(group)
+    says: dict[str, Any] = {"system": system, "year": int(last["year"]), "of": len(labels)}
+    for chosen, those in alike.items():
+        values = last.sel(group=those).isel(indicator=sorted(chosen)).transpose("group", "indicator").to_numpy()
+        named = labels[sorted(chosen)][heaviest_first(values.mean(axis=0))]
+        told = {
+            "groups": listing([names.group(g) for g in those]),
+            "count": len(those),
+            "share": values.sum(axis=1).min(),
+        }
+        rule = "groups_share" if len(those) == len(groups) > 1 else "group_obstacles"
+        yield Finding(f"evidence.{rule}", system, says | told | {"obstacles": tuple(map(str, named))})
 
 
 def poles(local: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
@@ -123,10 +132,10 @@ def poles(local: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
     says = {"variable": names.variable(variable), "years": len(years)}
     says |= {"first_year": int(years[0]), "last_year": int(years[-1]), "count": int(all_high.sum())}
     if clear.any():
-        told = {"significant": int(clear.sum()), "regions": listing(names.several(regions[clear]))}
+        told = {"significant": int(clear.sum()), "regions": listing(names.several(regions[clear].tolist()))}
         yield Finding("evidence.poles", variable, says | told)
     elif all_high.any():
-        told = {"regions": listing(names.several(regions[all_high]))}
+        told = {"regions": listing(names.several(regions[all_high].tolist()))}
         yield Finding("evidence.poles_not_significant", variable, says | told)
     else:
         yield Finding("evidence.no_poles", variable, says)
@@ -192,7 +201,7 @@ def stuck(level: xr.DataArray, upper: Sequence[float], names: Names) -> Iterator
     if not low.any():
         return
     stayed = low & (last <= first)
-    regions = names.several(level["region"].to_numpy()[stayed])
+    regions = names.several(level["region"].to_numpy()[stayed].tolist())
     says: dict[str, Any] = {"total": int(low.sum()), "count": len(regions), "regions": listing(regions)}
     says |= {"first_year": int(years[0]), "last_year": int(years[-1]), "split": LIMITS["split"]}
     yield Finding(f"evidence.stuck{many(regions)}" if len(regions) else "evidence.none_stuck", "D", says)
@@ -214,7 +223,7 @@ def lags(lagging: xr.DataArray, systems: Sequence[str], names: Names) -> Iterato
         return
     codes, years = lagging.transpose("region", "year").to_numpy(), lagging["year"].to_numpy()
     for code, system in enumerate(systems):
-        regions = names.several(lagging["region"].to_numpy()[(codes == code).all(axis=1)])
+        regions = names.several(lagging["region"].to_numpy()[(codes == code).all(axis=1)].tolist())
         if regions:
             says = {"system": system, "count": len(regions), "total": len(codes), "regions": listing(regions)}
             ends = {"first_year": int(years[0]), "last_year": int(years[-1])}

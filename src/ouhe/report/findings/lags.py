@@ -75,7 +75,7 @@ def in_step(lagging: xr.DataArray, names: Names) -> Iterator[Finding]:
         What readers call things.
     """
     last = lagging.isel(year=-1)
-    regions = last["region"].to_numpy()[last.to_numpy() < 0]
+    regions = last["region"].to_numpy()[last.to_numpy() < 0].tolist()
     says: dict[str, Any] = {"year": int(last["year"]), "count": len(regions)}
     if 0 < len(regions) < last.size:
         yield Finding(f"lags.in_step{many(regions)}", "", says | {"regions": listing(names.several(regions))})
@@ -99,7 +99,7 @@ def switches(lagging: xr.DataArray, names: Names) -> Iterator[Finding]:
         return
     other = (lagging.isel(year=0) != lagging.isel(year=-1)).to_numpy()
     says = {"first_year": int(years[0]), "last_year": int(years[-1]), "count": int(other.sum()), "total": other.size}
-    regions = lagging["region"].to_numpy()[other]
+    regions = lagging["region"].to_numpy()[other].tolist()
     if other.any():
         yield Finding(f"lags.switched{many(regions)}", "", says | {"regions": listing(names.several(regions))})
     else:

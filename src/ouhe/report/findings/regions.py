@@ -21,7 +21,7 @@ __all__ = ["LIMITS", "among", "find"]
 
 #: `ends`: how many regions are named at either end, if there are twice as many. `apart`: smallest distance of the
 #: highest from the lowest, as a share of the largest absolute value. `crowd`: the same within which regions crowd at an
-#: end, if more than `named` do; where more than the share `crowded` of all do, ranks are not spoken of. `multiple` and
+#: end, if more than `named` and more than the share `crowded` of all do, so that ranks say little. `multiple` and
 #: `fraction` of the mean: from where an extreme is measured by it. `few` and `many`: share of regions above the mean.
 #: `places` and `part` of all regions: smallest change of rank, the larger of the two. `gain`: smallest change of value,
 #: as a share of the first mean.
@@ -30,7 +30,7 @@ LIMITS: Mapping[str, Any] = {
     "apart": 0.02,
     "crowd": 0.01,
     "named": MOST,
-    "crowded": 0.2,
+    "crowded": 0.1,
     "multiple": 1.5,
     "fraction": 0.5,
     "few": 0.45,
@@ -96,13 +96,13 @@ def _ends(last: NDArray[Any], labels: NDArray[Any]) -> Iterator[Rule]:
     if known.size < 2 or not _apart(known):
         return
     for rule, side, extreme in (("strongest", last, known.max()), ("weakest", -last, known.min())):
+        at = highest(side, _wanted(known.size))
         near = _near(side)
-        if near > LIMITS["named"]:
+        if near > _crowd(known.size) or not at.size:
             crowd = "crowded_top" if rule == "strongest" else "crowded_bottom"
             bound = LIMITS["crowd"] * float(np.abs(known).max())
             yield crowd, {"near": near, "value": float(extreme), "regions": known.size, "bound": bound}
             continue
-        at = highest(side, _wanted(known.size))
         printed = annotated(labels[at], (f"{v:.3f}" for v in last[at]))
         yield rule, {"names": printed, "values": tuple(map(float, last[at]))}
 
@@ -111,6 +111,11 @@ def _near(side: NDArray[Any]) -> int:
     """How many regions lie within the crowd of the highest."""
     bound = LIMITS["crowd"] * np.nanmax(np.abs(side))
     return int((np.nanmax(side) - side <= bound).sum())
+
+
+def _crowd(regions: int) -> float:
+    """Most regions that may stand near an end without being called a crowd."""
+    return max(float(LIMITS["named"]), float(LIMITS["crowded"]) * regions)
 
 
 def _apart(known: NDArray[Any]) -> bool:
@@ -137,12 +142,12 @@ def _about_mean(last: NDArray[Any], labels: NDArray[Any]) -> Iterator[Rule]:
 
 def _always(x: NDArray[Any], ranks: NDArray[Any], labels: NDArray[Any]) -> Iterator[Rule]:
     """Regions among the highest, or the lowest, in every year."""
-    if np.isnan(x).any() or not all(map(_apart, x.T)):
-        return
     count = _wanted(len(labels))
+    if count < 2 or np.isnan(x).any() or not all(map(_apart, x.T)):
+        return
     for side, places, near in (("top", ranks, _near(x[:, -1])), ("bottom", _from_below(x), _near(-x[:, -1]))):
         stay = (places <= count).all(axis=1)
-        if near > LIMITS["named"]:
+        if near > _crowd(len(labels)):
             continue
         if not stay.any():
             yield f"changing_{side}", {"count": count}
@@ -161,7 +166,7 @@ def _moves(x: NDArray[Any], ranks: NDArray[Any], labels: NDArray[Any]) -> Iterat
     won = first - last
     known = won[~np.isnan(won)]
     least = max(LIMITS["places"], ceil(LIMITS["part"] * len(labels)))
-    crowd = max(LIMITS["named"], LIMITS["crowded"] * len(labels))
+    crowd = _crowd(len(labels))
     ends = [end[~np.isnan(end)] for end in (x[:, 0], x[:, -1])]
     if not known.size or not all(map(_apart, ends)) or any(max(_near(e), _near(-e)) > crowd for e in ends):
         return

@@ -26,6 +26,8 @@ def width(shown: str) -> int:
     >>> width("D"), width("协调度")
     (1, 6)
     """
+    if shown.isascii():
+        return len(shown)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown)
 
 

@@ -228,14 +228,16 @@ def grid(table: Table) -> dict[str, Any]:
     dict
         ``classes`` of the whole; ``above``: ``(head, from, span)`` of the heads that span columns, head "" where there
         is none; ``hanging``: longest marks behind the numbers of each column; ``rows``: of each whether a rule stands
-        over it, and its cells as ``(cell, value, padding, long)``: the value by which it is sorted (None: as shown,
-        "" missing), what it lacks for its decimal point to stand in line, and whether it must be broken.
+        over it, and its cells as ``(tag, classes, value, padding, shown)``: the value by which it is sorted (None: as
+        shown, "" missing), and what it lacks for its decimal point to stand in line.
 
     Examples
     --------
     >>> table = Table("t", "c", (model.Column("D", "number"),), ((Cell(0.5, "0.5*"),), (Cell(None, "—"),)))
-    >>> [cells for _, cells in grid(table)["rows"]]
-    [[(Cell(value=0.5, shown='0.5*'), '0.5', '', False)], [(Cell(value=None, shown='—'), '', '.0*', False)]]
+    >>> for _, cells in grid(table)["rows"]:
+    ...     cells
+    [('td', 'number', '0.5', '', '0.5*')]
+    [('td', 'number', '', '.0*', '—')]
     """
     columns = [
         [row[i].shown for row in table.rows] if column.kind == "number" else [""] * len(table.rows)
@@ -243,7 +245,7 @@ def grid(table: Table) -> dict[str, Any]:
     ]
     pads = [alignment.paddings(column) for column in columns]
     rows = [
-        (r in table.ruled, [(cell, _value(cell), pads[c][r], _long(cell)) for c, cell in enumerate(row)])
+        (r in table.ruled, [_laid(table, c, cell, pads[c][r]) for c, cell in enumerate(row)])
         for r, row in enumerate(table.rows)
     ]
     wide = alignment.table_width(table)
@@ -256,8 +258,11 @@ def grid(table: Table) -> dict[str, Any]:
     }
 
 
-def _long(cell: Cell) -> bool:
-    return alignment.width(cell.shown) > alignment.LONGEST
+def _laid(table: Table, column: int, cell: Cell, padding: str) -> tuple[str, str, str | None, str, str]:
+    kind = table.columns[column].kind
+    tag = "th" if column == 0 and kind != "number" and cell.shown else "td"
+    long = alignment.width(cell.shown) > alignment.LONGEST
+    return tag, f"{kind} long" if long else kind, _value(cell), padding, cell.shown
 
 
 def _value(cell: Cell) -> str | None:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from ouhe import text
-from ouhe.report.document import Column, Document, Table
+from ouhe.report.document import Document, Table
 from ouhe.report.render import alignment
 
 __all__ = ["LONG", "escape", "latex"]
@@ -22,6 +22,7 @@ _PACKAGES = (
     r"\documentclass[UTF8]{ctexart} % ctex",
     r"\usepackage{array,booktabs,longtable,threeparttable,pdflscape,caption}",
 )
+_PLAIN = re.compile(r"[A-Za-z0-9. ]*")
 _BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
 #: What a row may not begin with, and what joins with its like, stands in a group.
 _GROUPED = re.compile(r"^(\s*)([\[*])|(-)(?=-)|(,)(?=,)")
@@ -50,6 +51,8 @@ def escape(value: str) -> str:
     >>> print(escape("50% of R&D_1"))
     50\% of R\&D\_1
     """
+    if _PLAIN.fullmatch(value):
+        return value
     flat = _BREAKS.sub(" ", value)
     grouped = {found.end() - 1 for found in _GROUPED.finditer(flat)}
     return "".join(f"{{{sign}}}" if i in grouped else _sign(sign) for i, sign in enumerate(flat))
@@ -77,7 +80,7 @@ def latex(document: Document) -> str:
 
     Examples
     --------
-    >>> from ouhe.report.document import Cell
+    >>> from ouhe.report.document import Cell, Column
     >>> rows = ((Cell("A", "A"), Cell(0.5, "0.5*")), (Cell("B", "B"), Cell(0.25, "0.25")))
     >>> table = Table("d", "Degrees", (Column("Region"), Column("D", "number")), rows)
     >>> print(latex(Document("T", "en", (table,))).partition("\n\n")[2])
@@ -87,10 +90,10 @@ def latex(document: Document) -> str:
     \caption{Degrees}\label{tab:d}
     \begin{tabular}{@{}lr@{}}
     \toprule
-    Region & D\phantom{{*}} \\
+    Region & D\phantom{*} \\
     \midrule
     A & 0.5*\phantom{0} \\
-    B & 0.25\phantom{{*}} \\
+    B & 0.25\phantom{*} \\
     \bottomrule
     \end{tabular}
     \end{threeparttable}
@@ -131,7 +134,7 @@ def _short(table: Table, notes: Sequence[str]) -> list[str]:
         r"\centering",
         r"\begin{threeparttable}",
         _caption(table),
-        f"\\begin{{tabular}}{{{_columns(table.columns)}}}",
+        f"\\begin{{tabular}}{{{_columns(table)}}}",
         r"\toprule",
         *_heads(table),
         r"\midrule",
@@ -147,18 +150,19 @@ def _short(table: Table, notes: Sequence[str]) -> list[str]:
 def _long(table: Table, notes: Sequence[str], document: Document) -> list[str]:
     """A table over several pages, its head on each."""
     count = len(table.columns)
-    again, onward = (escape(text.t(f"html.{key}", lang=document.lang)) for key in ("continued", "more_follows"))
+    again = escape(text.t("html.continued", lang=document.lang, caption=table.caption))
+    onward = escape(text.t("html.more_follows", lang=document.lang))
     under = [
         f"\\multicolumn{{{count}}}{{@{{}}p{{\\linewidth}}@{{}}}}{{\\footnotesize {escape(n)}}} \\\\" for n in notes
     ]
     return [
-        f"\\begin{{longtable}}{{{_columns(table.columns)}}}",
+        f"\\begin{{longtable}}{{{_columns(table)}}}",
         _caption(table) + r" \\",
         r"\toprule",
         *_heads(table),
         r"\midrule",
         r"\endfirsthead",
-        f"\\caption[]{{{escape(table.caption)} ({again})}} \\\\",
+        f"\\caption[]{{{again}}} \\\\",
         r"\toprule",
         *_heads(table),
         r"\midrule",
@@ -178,12 +182,16 @@ def _caption(table: Table) -> str:
     return f"\\caption{{{escape(table.caption)}}}\\label{{tab:{table.anchor}}}"
 
 
-def _columns(columns: Sequence[Column]) -> str:
+def _columns(table: Table) -> str:
     """Specification of the columns; those of longer text share six tenths of the line."""
-    wide = sum(column.kind == "wide" for column in columns)
-    paragraph = f">{{\\raggedright\\arraybackslash}}p{{{0.6 / wide:.3f}\\linewidth}}" if wide else ""
-    kinds = {"number": "r", "text": "l", "wide": paragraph}
-    return "@{}" + "".join(kinds[column.kind] for column in columns) + "@{}"
+    long = [
+        column.kind == "wide"
+        or (column.kind == "text" and any(alignment.width(row[i].shown) > alignment.LONGEST for row in table.rows))
+        for i, column in enumerate(table.columns)
+    ]
+    paragraph = f">{{\\raggedright\\arraybackslash}}p{{{0.6 / max(sum(long), 1):.3f}\\linewidth}}"
+    kinds = ("r" if column.kind == "number" else "l" for column in table.columns)
+    return "@{}" + "".join(paragraph if broken else kind for broken, kind in zip(long, kinds, strict=True)) + "@{}"
 
 
 def _heads(table: Table) -> list[str]:
@@ -228,4 +236,4 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _phantom(padding: str) -> str:
-    return f"\\phantom{{{escape(padding)}}}" if padding else ""
+    return f"\\phantom{{{''.join(map(_sign, padding))}}}" if padding else ""

@@ -90,11 +90,12 @@
   // A box that scrolls must be reached by the keyboard; one that does not must not stand in its way.
   const reachable = (box) => {
     const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
-    box.tabIndex = scrolls ? 0 : -1;
-    if (!scrolls) box.removeAttribute("tabindex");
-    if (scrolls && box.querySelector("table")) {
+    if (scrolls) {
+      box.tabIndex = 0;
       box.setAttribute("role", "region");
-      box.setAttribute("aria-label", words.scroll);
+      box.setAttribute("aria-labelledby", box.parentElement.querySelector("figcaption").id);
+    } else {
+      for (const name of ["tabindex", "role", "aria-labelledby"]) box.removeAttribute(name);
     }
   };
 
