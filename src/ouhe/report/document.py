@@ -23,6 +23,7 @@ __all__ = [
     "Figure",
     "Heading",
     "Inline",
+    "Kind",
     "Paragraph",
     "Ref",
     "Reference",
@@ -140,6 +141,10 @@ class Equation:
     number: str = ""
 
 
+#: How the cells of a column stand.
+Kind = Literal["text", "wide", "number"]
+
+
 @dataclass(frozen=True)
 class Column:
     """Column of a table.
@@ -155,7 +160,7 @@ class Column:
     """
 
     label: str
-    kind: Literal["text", "wide", "number"] = "text"
+    kind: Kind = "text"
     above: str = ""
 
 

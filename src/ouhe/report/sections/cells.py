@@ -91,5 +91,4 @@ def p_value(value: float) -> Cell:
     >>> p_value(0.0024).shown, p_value(0.0001).shown
     ('0.002', '<0.001')
     """
-    cell = number(value)
-    return Cell(cell.value, "<0.001") if cell.value is not None and cell.value < 0.0005 else cell
+    return Cell(float(value), "<0.001") if value < 0.0005 else number(value)

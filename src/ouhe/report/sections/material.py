@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -12,13 +13,13 @@ from ouhe import text
 from ouhe.figures.catalogue import Drawing
 from ouhe.figures.years import chosen
 from ouhe.report import methods
-from ouhe.report.document import Block, Cell, Figure, Heading, Paragraph, Said
+from ouhe.report.document import Block, Cell, Column, Figure, Heading, Kind, Paragraph, Said
 from ouhe.report.findings.catalogue import Numbered
 from ouhe.report.wording import said
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
-__all__ = ["MOST_ROWS", "Material", "long"]
+__all__ = ["MOST_ROWS", "Material", "columns", "long", "records"]
 
 #: Rows that a table of the report shows at most; ``tables/`` holds them all.
 MOST_ROWS = 40
@@ -87,7 +88,7 @@ class Material:
             return text.t(f"report.variable_{variable}")
         return text.t("report.variable_index", system=variable)
 
-    def heading(self, level: int, key: str, *, anchor: str = "", **params: object) -> Heading:
+    def heading(self, level: int, key: str, *, anchor: str = "", **params: Any) -> Heading:
         """Heading with the text ``report.head_KEY``."""
         return Heading(level, text.t(f"report.head_{key}", **params), anchor or f"sec-{key}".replace("_", "-"))
 
@@ -129,6 +130,24 @@ class Material:
     def figure_refs(self, name: str, part: str | None = None) -> str:
         """Anchor of the first drawing of a figure; "" where there is none."""
         return next((f.anchor for f in self.figures(name, part)), "")
+
+
+def columns(**kinds: Kind) -> tuple[Column, ...]:
+    """Columns with the heads ``report.column_NAME``.
+
+    Examples
+    --------
+    >>> with text.use("en"):
+    ...     columns(year="text", weight="number")
+    (Column(label='Year', kind='text', above=''), Column(label='Weight', kind='number', above=''))
+    """
+    return tuple(Column(text.t(f"report.column_{name}"), kind) for name, kind in kinds.items())
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table by column, missing texts as ""."""
+    told: list[dict[str, Any]] = table.astype(object).where(table.notna(), "").to_dict("records")  # type: ignore[assignment]
+    return told
 
 
 def long(

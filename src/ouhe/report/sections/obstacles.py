@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ouhe import text
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.cells import share
-from ouhe.report.sections.material import Material, long
+from ouhe.report.sections.material import Material, long, records
 
 __all__ = ["blocks"]
 
@@ -39,15 +40,12 @@ def _groups(m: Material, system: str, anchor: str) -> Table:
     table = m.tables["obstacles_groups"]
     table = table[(table["system"] == system) & (table["year"] == m.years[-1])]
     groups = list(table["group"].drop_duplicates())[:ABREAST]
-    heaviest = [table[table["group"] == g].nlargest(SHOWN, "degree") for g in groups]
+    heaviest = [records(table[table["group"] == g].nlargest(SHOWN, "degree")) for g in groups]
     count = max(map(len, heaviest))
     rows = []
     for rank in range(count):
-        cells = [Cell(rank + 1, str(rank + 1))]
-        for of in heaviest:
-            row = of.iloc[rank] if rank < len(of) else None
-            cells.append(Cell(None, "") if row is None else _named(row["name"] or row["indicator"], row["degree"]))
-        rows.append(tuple(cells))
+        named = (_named(of[rank]) if rank < len(of) else Cell(None, "") for of in heaviest)
+        rows.append((Cell(rank + 1, str(rank + 1)), *named))
     columns = (Column(text.t("report.column_rank")), *(Column(str(g), "wide") for g in groups))
     caption = text.t("report.table_obstacles", system=system, last=m.years[-1])
     return Table(anchor, caption, columns, tuple(rows), (text.t("report.note_obstacles"),), "obstacles_groups")
@@ -60,12 +58,8 @@ def _regions(m: Material, system: str, anchor: str) -> Table:
     count = min(SHOWN, int(table["rank"].max()) if len(table) else 0)
     rows = []
     for region, of in table.groupby("region", sort=False):
-        by_rank = of.set_index("rank")
-        cells = [Cell(str(region), str(region))]
-        for rank in range(1, count + 1):
-            row = by_rank.loc[rank] if rank in by_rank.index else None
-            cells.append(Cell(None, "") if row is None else _named(row["name"] or row["indicator"], row["degree"]))
-        rows.append(tuple(cells))
+        named = [_named(row) for row in records(of)]
+        rows.append((Cell(str(region), str(region)), *named, *[Cell(None, "")] * (count - len(named))))
     shown, cut = long(rows)
     columns = (
         Column(text.t("report.column_region")),
@@ -75,5 +69,7 @@ def _regions(m: Material, system: str, anchor: str) -> Table:
     return Table(anchor, caption, columns, shown, (text.t("report.note_obstacles"), *cut), "obstacles")
 
 
-def _named(name: object, degree: float) -> Cell:
-    return Cell(float(degree), text.t("report.obstacle_cell", name=name, degree=share(float(degree)).shown))
+def _named(row: Mapping[str, Any]) -> Cell:
+    """An obstacle and its degree."""
+    name, degree = row["name"] or row["indicator"], float(row["degree"])
+    return Cell(degree, text.t("report.obstacle_cell", name=name, degree=share(degree).shown))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
 from ouhe import text
-from ouhe.report.document import Block, Cell, Column, Table
+from ouhe.report.document import Block, Cell, Kind, Table
 from ouhe.report.sections.cells import number, words
-from ouhe.report.sections.material import Material, long
+from ouhe.report.sections.material import Material, columns, long, records
 
 __all__ = ["blocks"]
 
@@ -36,35 +37,34 @@ def _table(system: str, weights: pd.DataFrame, position: int) -> Table:
     """Indicators of one system, as papers print them: a dimension and an element stand where they begin."""
     deep = bool(weights["element"].astype(bool).any())
     entropy = bool(weights["entropy"].notna().any())
-    heads = ["dimension", *(["element"] if deep else []), "indicator", "unit", "direction"]
-    kinds = {"dimension": "text", "element": "wide", "indicator": "wide", "unit": "wide", "direction": "text"}
-    columns = [Column(text.t(f"report.column_{h}"), kinds[h]) for h in heads]  # type: ignore[arg-type]
+    kinds: dict[str, Kind] = {"dimension": "text", **({"element": "wide"} if deep else {})}
+    kinds |= {"indicator": "wide", "unit": "wide", "direction": "text"}
     numbers = ["entropy", "weight"] if entropy else ["weight"]
-    columns += [Column(text.t(f"report.column_{h}"), "number") for h in numbers]
-    sums = weights.groupby("dimension", sort=False)["weight"].sum()
+    heads = columns(**kinds, **dict.fromkeys(numbers, "number"))
+    sums: dict[Any, float] = weights.groupby("dimension", sort=False)["weight"].sum().to_dict()
     rows: list[tuple[Cell, ...]] = []
     ruled: list[int] = []
     before = ("", "")
-    for row in weights.itertuples():
-        begins = row.dimension != before[0]
+    for row in records(weights):
+        begins = row["dimension"] != before[0]
         if begins and rows:
             ruled.append(len(rows))
-        dimension = f"{row.dimension} ({number(sums[row.dimension]).shown})"
-        cells = [Cell(str(row.dimension), dimension if begins else "")]
+        dimension = f"{row['dimension']} ({number(sums[row['dimension']]).shown})"
+        cells = [Cell(row["dimension"], dimension if begins else "")]
         if deep:
-            cells.append(Cell(str(row.element), str(row.element) if begins or row.element != before[1] else ""))
-        sign = text.t(f"report.direction_{row.direction}")
-        cells += [words(row.name or row.indicator), words(row.unit), Cell(str(row.direction), sign)]
-        cells += [number(getattr(row, n), 4) for n in numbers]
+            cells.append(Cell(row["element"], row["element"] if begins or row["element"] != before[1] else ""))
+        sign = text.t(f"report.direction_{row['direction']}")
+        cells += [words(row["name"] or row["indicator"]), words(row["unit"]), Cell(row["direction"], sign)]
+        cells += [number(float(row[n]), 4) for n in numbers]
         rows.append(tuple(cells))
-        before = (str(row.dimension), str(row.element))
+        before = (row["dimension"], row["element"])
     shown, cut = long(rows, most=120)
     caption = text.t("report.table_weights", system=system)
     notes = (text.t("report.note_weights"), *cut)
     return Table(
         f"tab-weights-{position}",
         caption,
-        tuple(columns),
+        heads,
         shown,
         notes=notes,
         source="weights",

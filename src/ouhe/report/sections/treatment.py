@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
 from ouhe import text
-from ouhe.report.document import Block, Bullets, Column, Table
+from ouhe.report.document import Block, Bullets, Cell, Column, Table
 from ouhe.report.sections.cells import count, number, words
-from ouhe.report.sections.material import Material, long
+from ouhe.report.sections.material import Material, columns, long, records
 
 __all__ = ["blocks"]
 
@@ -38,16 +39,14 @@ def blocks(m: Material) -> Iterator[Block]:
 
 
 def _sources(m: Material) -> Table:
-    table = m.tables["sources"]
     rows = [
-        tuple(map(words, (r.file, r.sheet or "", r.layout, str(r.sha256)[:HASH])))
-        for r in table.fillna("").itertuples()
+        tuple(map(words, (r["file"], r["sheet"], r["layout"], r["sha256"][:HASH])))
+        for r in records(m.tables["sources"])
     ]
     shown, cut = long(rows)
-    heads = {"file": "wide", "sheet": "wide", "layout": "text", "sha256": "text"}
-    columns = tuple(Column(text.t(f"report.column_{h}"), k) for h, k in heads.items())  # type: ignore[arg-type]
+    heads = columns(file="wide", sheet="wide", layout="text", sha256="text")
     notes = (text.t("report.note_hash", count=HASH), *cut)
-    return Table("tab-sources", text.t("report.table_sources"), columns, shown, notes, "sources")
+    return Table("tab-sources", text.t("report.table_sources"), heads, shown, notes, "sources")
 
 
 def _filled(m: Material) -> Iterator[Block]:
@@ -60,14 +59,13 @@ def _filled(m: Material) -> Iterator[Block]:
         count=("value", "size"), first=("year", "min"), last=("year", "max"), regions=("region", "nunique")
     )
     rows = [
-        (words(i), words(method), count(r["count"]), count(r["regions"]), words(f"{r['first']}–{r['last']}"))
-        for (i, method), r in by.iterrows()
+        (words(r["indicator"]), words(r["method"]), count(r["count"]), count(r["regions"]), _period(r))
+        for r in records(by.reset_index())
     ]
     shown, cut = long(rows)
-    kinds = {"series": "wide", "method": "text", "values": "number", "regions": "number", "period": "text"}
-    columns = tuple(Column(text.t(f"report.column_{h}"), k) for h, k in kinds.items())  # type: ignore[arg-type]
+    heads = columns(series="wide", method="text", values="number", regions="number", period="text")
     yield m.paragraph("filled_shown", table="tab-filled", count=len(table))
-    yield Table("tab-filled", text.t("report.table_filled"), columns, shown, cut, "missing")
+    yield Table("tab-filled", text.t("report.table_filled"), heads, shown, cut, "missing")
 
 
 def _left_out(m: Material) -> Iterator[Block]:
@@ -76,13 +74,12 @@ def _left_out(m: Material) -> Iterator[Block]:
     if table.empty:
         yield m.paragraph("nothing_left_out")
         return
-    by = table.groupby(["reason", "label"], sort=False, dropna=False).size()
-    rows = [(words(reason), words(label), count(float(n))) for (reason, label), n in by.items()]
+    by = table.groupby(["reason", "label"], sort=False, dropna=False).size().rename("times").reset_index()
+    rows = [(words(r["reason"]), words(r["label"]), count(r["times"])) for r in records(by)]
     shown, cut = long(rows)
-    kinds = {"reason": "text", "label": "wide", "times": "number"}
-    columns = tuple(Column(text.t(f"report.column_{h}"), k) for h, k in kinds.items())  # type: ignore[arg-type]
+    heads = columns(reason="text", label="wide", times="number")
     yield m.paragraph("left_out_shown", table="tab-left-out", count=len(table))
-    yield Table("tab-left-out", text.t("report.table_left_out"), columns, shown, cut, "left_out")
+    yield Table("tab-left-out", text.t("report.table_left_out"), heads, shown, cut, "left_out")
 
 
 def _matched(m: Material) -> Iterator[Block]:
@@ -91,12 +88,11 @@ def _matched(m: Material) -> Iterator[Block]:
     other = table[table["label"].astype(str) != table["region"].astype(str)]
     if other.empty:
         return
-    rows = [tuple(map(words, r)) for r in other[["label", "region", "how"]].itertuples(index=False)]
+    rows = [tuple(map(words, (r["label"], r["region"], r["how"]))) for r in records(other)]
     shown, cut = long(rows)
-    kinds = {"label": "wide", "region": "text", "how": "text"}
-    columns = tuple(Column(text.t(f"report.column_{h}"), k) for h, k in kinds.items())  # type: ignore[arg-type]
+    heads = columns(label="wide", region="text", how="text")
     yield m.paragraph("matched_shown", table="tab-matches", count=len(other))
-    yield Table("tab-matches", text.t("report.table_matches"), columns, shown, cut, "matches")
+    yield Table("tab-matches", text.t("report.table_matches"), heads, shown, cut, "matches")
 
 
 def _rows(m: Material, name: str) -> Iterator[Block]:
@@ -104,15 +100,21 @@ def _rows(m: Material, name: str) -> Iterator[Block]:
     table = m.tables[name].drop(columns="simulated", errors="ignore")
     if table.empty:
         return
-    numeric = {c: pd.api.types.is_float_dtype(table[c]) for c in table.columns}
+    numeric = {str(c): pd.api.types.is_float_dtype(table[c]) for c in table.columns}
     rows = [
-        tuple(number(float(v), 2) if numeric[c] else words("" if pd.isna(v) else v) for c, v in row.items())
-        for _, row in table.iterrows()
+        tuple(number(float(v) if v != "" else float("nan"), 2) if numeric[c] else words(v) for c, v in row.items())
+        for row in records(table)
     ]
     shown, cut = long(rows)
-    columns = tuple(Column(_head(str(c)), "number" if numeric[c] else "wide") for c in table.columns)
+    heads = tuple(Column(_head(c), "number" if of else "wide") for c, of in numeric.items())
     yield m.paragraph(f"{name}_shown", table=f"tab-{name}", count=len(table))
-    yield Table(f"tab-{name}", text.t(f"report.table_{name}"), columns, shown, cut, name)
+    yield Table(f"tab-{name}", text.t(f"report.table_{name}"), heads, shown, cut, name)
+
+
+def _period(filled: dict[str, Any]) -> Cell:
+    """First and last year of filled values."""
+    ends = dict.fromkeys((filled["first"], filled["last"]))
+    return words("–".join(map(str, ends)))
 
 
 def _head(column: str) -> str:
