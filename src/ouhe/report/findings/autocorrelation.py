@@ -14,7 +14,19 @@ from ouhe.report.findings.listing import listing, spans, valued
 from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
 from ouhe.results.study_results import StudyResults
 
-__all__ = ["LIMITS", "course", "few", "find", "level", "other", "pairs", "significance", "tests", "weights", "within"]
+__all__ = [
+    "LIMITS",
+    "course",
+    "disagreement",
+    "few",
+    "find",
+    "level",
+    "other",
+    "pairs",
+    "significance",
+    "weights",
+    "within",
+]
 
 #: ``level``: largest p that is significant; ``change``: least change, in standard deviations of the statistic without
 #: autocorrelation, that is one; ``few``: number of regions below which the normal p is rough.
@@ -31,7 +43,7 @@ def find(results: StudyResults) -> Iterator[Finding]:
             yield from significance(told, variable, names)
             yield from level(told, variable, names)
             yield from course(told, variable, names)
-            yield from tests(told, variable, names)
+            yield from disagreement(told, variable, names)
             yield from weights(moran.statistics.sel(variable=variable), variable, names)
             if moran.within is not None:
                 yield from within(moran.within.sel(variable=variable), variable, names)
@@ -169,7 +181,7 @@ def few(statistics: xr.Dataset, inside: xr.Dataset | None, names: Names) -> Iter
             yield Finding("autocorrelation.within_few", "", {"groups": listing(small), "few": LIMITS["few"]})
 
 
-def tests(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def disagreement(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
     """Years in which the normal p and that of permutations disagree about significance.
 
     Parameters
