@@ -194,16 +194,16 @@ OPTIONS: list[tuple[str, str, str, Any, str]] = [
     ("neighbours", "distance-band", "threshold_km", 777, " = 777 km"),
     ("neighbours", "distance-band", "metric", "great-circle", "great circles"),
     ("neighbours", "distance-band", "points", "centroids", "centre of mass"),
-    ("neighbours", "inverse-distance", "power", 3, "power of 3"),
+    ("neighbours", "inverse-distance", "power", 3, "power of <Symbol(name='p')> = 3"),
     ("neighbours", "inverse-distance", "threshold_km", 888, "more than 888 km apart do not count"),
     ("neighbours", "inverse-distance", "metric", "great-circle", "great circles"),
     ("neighbours", "inverse-distance", "points", "centroids", "centre of mass"),
-    ("neighbours", "economic", "power", 2.5, "power of 2.5"),
+    ("neighbours", "economic", "power", 2.5, "power of <Symbol(name='p')> = 2.5"),
     ("neighbours", "economic", "of", "papers", "means of 发表论文 over" ),
     ("neighbours", "economic-geographic", "of", "papers", "发表论文"),
     ("neighbours", "economic-geographic", "form", "mean", "each row-standardised"),
     ("neighbours", "economic-geographic", "form", "shares", "relative to the mean of all regions"),
-    ("neighbours", "economic-geographic", "power", 4, "power of 4"),
+    ("neighbours", "economic-geographic", "power", 4, "power of <Symbol(name='p')> = 4"),
     ("neighbours", "economic-geographic", "metric", "great-circle", "great circles"),
     ("neighbours", "economic-geographic", "points", "centroids", "centre of mass"),
     ("neighbours", "matrix", "path", "other/own.xlsx", "file own.xlsx"),
@@ -390,7 +390,8 @@ def test_settings_of_coupling_are_told(spatial: StudyResults) -> None:
     assert "创新投入 0.4 and 创新产出 0.6" in plain(blocks)
     names = [b.name for b in blocks if isinstance(b, Equation)]
     assert names == ["rescale", "coupling_fan", "development", "coordination"]
-    assert "no more than 0.03" in plain(step(results, "lag"))
+    assert "no more than 0.03. The indices compared are those stretched" in plain(step(results, "lag"))
+    assert "stretched" not in plain(step(spatial, "lag"))
     assert "0.03" in plain(step(results, "lag", "zh"))
 
 
@@ -450,12 +451,12 @@ def test_few_regions_are_told_where_z_is_no_guide(spatial: StudyResults) -> None
     assert "fewer than 20 regions the normal" not in of(20, 99)
     assert "With fewer than 20 regions the normal" in of(19, 99)
     assert "all of them were taken" not in of(5, 99)
-    assert "no more than 120 orders, all of them were taken" in of(5, 120)
+    assert "no more than 120 orders, all of them were taken instead, and this <Symbol(name='p')> is exact" in of(5, 120)
 
 
 def test_moran_within_groups_is_told_where_it_was_computed(spatial: StudyResults) -> None:
     assert "Within groups, the weights are cut" in plain(step(spatial, "moran"))
-    found = replace(spatial.analyses["moran"], within=None)  # type: ignore[type-var]
+    found = replace(spatial.analyses["moran"], within=None)
     without = replace(spatial, analyses={**spatial.analyses, "moran": found})
     assert "Within groups" not in plain(step(without, "moran"))
 

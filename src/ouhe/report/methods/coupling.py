@@ -46,7 +46,9 @@ def classifying(results: StudyResults) -> tuple[Block, ...]:
 
 def lagging(results: StudyResults) -> tuple[Block, ...]:
     """Which system lags."""
-    return (paragraph(say("lag", in_step=results.settings["coupling"]["in_step"])),)
+    chosen = results.settings["coupling"]
+    more = [say("lag_rescaled")] if chosen["rescale"] else []
+    return (paragraph(say("lag", in_step=chosen["in_step"]), *more),)
 
 
 def grouping(results: StudyResults) -> tuple[Block, ...]:
