@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -487,13 +488,20 @@ def test_regions_without_a_neighbour_are_counted(spatial: StudyResults) -> None:
     assert "Regions without a neighbour in “邻接”: 31." in said
 
 
-def test_obstacles_are_told_where_they_could_be_computed(spatial: StudyResults, small_study: Path) -> None:
-    blocks = step(spatial, "obstacles")
+def test_obstacles_are_told_where_they_could_be_computed(spatial: StudyResults) -> None:
+    def told(found: object, groups: Any, lang: text.Lang = "en") -> tuple[Block, ...]:
+        held: Any = SimpleNamespace(obstacles=found, groups=groups)
+        with text.use(lang):
+            return methods.STEPS["obstacles"](held)
+
+    blocks = told(object(), spatial.groups)
+    check_sound({"obstacles": blocks})
     assert [b.name for b in blocks if isinstance(b, Equation)] == ["obstacle"]
     assert "The degree of a group is the plain mean" in plain(blocks)
-    assert "障碍度" in plain(step(spatial, "obstacles", "zh"))
-    assert "The degree of a group" not in plain(step(ouhe.run(small_study), "obstacles"))
-    assert "obstacles" not in methods.steps(replace(spatial, obstacles=None))
+    assert "障碍度" in plain(told(object(), spatial.groups, "zh"))
+    alone = replace(spatial.groups, members={"nation": spatial.groups.members["nation"]})
+    assert "The degree of a group" not in plain(told(object(), alone))
+    assert told(None, spatial.groups) == ()
 
 
 def test_hostile_names_come_out_as_text(spatial: StudyResults) -> None:
@@ -574,6 +582,7 @@ def test_no_text_stands_idle(spatial: StudyResults, small_study: Path, monkeypat
     test_few_regions_are_told_where_z_is_no_guide(spatial)
     test_scaling_is_told_for_each_set_of_weights(spatial)
     test_regions_without_a_neighbour_are_counted(spatial)
+    test_obstacles_are_told_where_they_could_be_computed(spatial)
     for classes in ("ten-level", [{"upper": 1, "label": "all"}]):
         methods.steps(varied(spatial, classes=classes))
     every = [{"method": m, **REQUIRED.get(("weights", m), {})} for m in METHODS["weights"]]
