@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -502,6 +503,14 @@ def test_obstacles_are_told_where_they_could_be_computed(spatial: StudyResults) 
     alone = replace(spatial.groups, members={"nation": spatial.groups.members["nation"]})
     assert "The degree of a group" not in plain(told(object(), alone))
     assert told(None, spatial.groups) == ()
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_stored_results_are_told_alike(spatial: StudyResults, lang: text.Lang) -> None:
+    record = json.loads(json.dumps(spatial.record()))
+    again = StudyResults.from_stored(record, {name: part.arrays() for name, part in spatial.parts().items()})
+    with text.use(lang):
+        assert methods.steps(again.told_in(lang)) == methods.steps(spatial.told_in(lang))
 
 
 def test_hostile_names_come_out_as_text(spatial: StudyResults) -> None:
