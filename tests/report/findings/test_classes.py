@@ -46,6 +46,7 @@ MIRROR = {
     "rose_many": "fell_many",
     "leapt": "plunged",
     "leapt_many": "plunged_many",
+    "leapt_all": "plunged_all",
     "nobody_rose": "nobody_fell",
     "split_more": "split_fewer",
     "mode_higher": "mode_lower",
@@ -63,7 +64,7 @@ def test_every_rule_is_produced_and_told_in_both_languages() -> None:
         ([3, 3, 0], [3, 3, 0]),
     ]
     cases += [([0] * 8 + [1], [3] * 8 + [4]), ([0] * 9 + [1] * 9, [0] * 9 + [1] * 9), ([3, 3, 0], [0, 0, 0])]
-    cases += [([0] * 8 + [3], [1] * 8 + [3]), ([4] * 9, [0] * 9), ([2] * 9, [0] * 8 + [1])]
+    cases += [([0] * 8 + [3], [1] * 8 + [3]), ([4] * 9, [0] * 9), ([2] * 9, [0] * 8 + [1]), ([0] * 9, [2] * 8 + [1])]
     found = [f for case in cases for f in everything(*case)]
     for lang in text.LANGUAGES:
         with text.use(lang):
@@ -95,8 +96,12 @@ def test_numbers_of_movers_are_those_counted_one_by_one(moves: list[tuple[int, i
     }
     assert told.get("rose", 0) == sum(b > a for a, b in moves)
     assert told.get("fell", 0) == sum(b < a for a, b in moves)
-    assert told.get("leapt", 0) == sum(b >= a + 2 for a, b in moves)
-    assert told.get("plunged", 0) == sum(b <= a - 2 for a, b in moves)
+    rules_told = rules(classes.movers(level(first, last), Names()))
+    for rule, whole, sign in (("leapt", "rose", 1), ("plunged", "fell", -1)):
+        far = sum(sign * (b - a) >= 2 for a, b in moves)
+        everyone = far > 0 and far == told[whole]
+        assert (f"{rule}_all" in rules_told) == everyone
+        assert told.get(rule, 0) == (0 if everyone else far)
 
 
 @settings(max_examples=40)

@@ -113,6 +113,12 @@ def change(C: xr.DataArray, T: xr.DataArray) -> Iterator[Finding]:
     C, T
         Coupling and development ``(region, year)``; regions where one is 0 or missing in the first or the last year
         do not count.
+
+    Examples
+    --------
+    >>> C = xr.DataArray([[0.9, 0.9]], {"region": ["a"], "year": [2010, 2022]}, ("region", "year"))
+    >>> [(f.rule, round(f.says["growth"], 3)) for f in change(C, C.copy(data=[[0.2, 0.4]]))]
+    [('coupling.rise_by_T', 0.414)]
     """
     years = C["year"].to_numpy()
     if len(years) < 2:
