@@ -32,6 +32,8 @@ NAMESPACES = {
     "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
     "pic": "http://schemas.openxmlformats.org/drawingml/2006/picture",
 }
+#: Attribute of a mark that ends a section: how its pages lie.
+ENDS = f"{{{W}}}ouhe"
 #: A4 with margins of 25 mm, in twentieths of a point.
 A4 = (11906, 16838)
 MARGIN = 1417
@@ -103,15 +105,17 @@ class Package:
 
     def fill(self, body: Xml) -> None:
         """Put the text in place; an empty ``w:sectPr`` in it, upright or ``landscape``, becomes a section's end."""
-        last = self.file.sections[-1]._sectPr  # noqa: SLF001 (sections are copied whole)
-        for node in list(parsed(w("body", body))):
-            last.addprevious(node)
-        for mark in list(self.file.element.body.iter(f"{{{W}}}sectPr")):
-            orientation = mark.get(f"{{{W}}}ouhe")
-            if orientation is not None:
-                section = copy.deepcopy(last)
-                _turn(section, orientation)
-                mark.getparent().replace(mark, section)
+        part, last = self.file.part, self.file.sections[-1]._sectPr  # noqa: SLF001 (sections are copied whole)
+        kept = (Xml(n.xml) for n in part.element if n.tag == f"{{{W}}}background")
+        # Moving a long text into another tree takes lxml time that grows with its square, so the tree is made anew.
+        part._element = parsed(w("document", *kept, w("body", body, Xml(last.xml))))  # noqa: SLF001
+        self.file = part.document
+        last = part.element.body[-1]
+        marks = [m for m in part.element.body.iter(f"{{{W}}}sectPr") if m.get(ENDS) is not None]
+        for mark in marks:
+            section = copy.deepcopy(last)
+            _turn(section, mark.get(ENDS))
+            _end_section(mark.getparent().getparent(), section)
         _number(self)
 
     def turn_last(self) -> None:
@@ -314,6 +318,19 @@ def _plain(said: str) -> Xml:
     from xml.sax.saxutils import escape
 
     return Xml(escape(said))
+
+
+def _end_section(mark: Any, section: Any) -> None:
+    """End a section with the paragraph before the mark, so that no page holds the mark alone; else with the mark."""
+    before = mark.getprevious()
+    properties = mark[0] if before is None else before.find(f"{{{W}}}pPr")
+    if properties is None or properties.find(f"{{{W}}}sectPr") is not None:
+        properties = mark[0]
+    if properties is not mark[0]:
+        mark.getparent().remove(mark)
+    else:
+        mark[0].remove(mark[0].find(f"{{{W}}}sectPr"))
+    properties.append(section)
 
 
 def _turn(section: Any, orientation: str) -> None:
