@@ -184,6 +184,20 @@ def test_permutations_decide_within_small_groups() -> None:
     assert rules(within(a=(0.4, NAN, 0.9), b=(0.1, NAN, NAN))) == []
 
 
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from([0.01, 0.049, 0.051, 0.9]), min_size=2, max_size=6))
+def test_groups_are_told_as_long_as_one_is_significant(p: list[float]) -> None:
+    found = within(**{f"g{i}": (0.3, 0.5, q) for i, q in enumerate(p)})
+    assert rules(found) == ["within_some" if min(p) < 0.05 else "within_none"]
+    assert found[0].says["groups"].count("(") == sum(q < 0.05 for q in p)
+
+
+@settings(max_examples=40)
+@given(st.integers(4, 60), st.integers(4, 60))
+def test_what_is_few(n: int, m: int) -> None:
+    assert rules(few(n, a=m)) == (["few"] if n < 20 else ["within_few"] if m < 20 else [])
+
+
 def test_few_regions_are_told_of_all_before_groups() -> None:
     assert rules(few(12, a=3)) == ["few"]
     assert rules(few(31, a=19)) == ["within_few"]

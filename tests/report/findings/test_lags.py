@@ -110,6 +110,21 @@ def test_groups_are_alike_until_one_differs_and_ties_have_no_type() -> None:
     assert told(0, 0, 0, 1) == []
 
 
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 1), min_size=2, max_size=8))
+def test_groups_change_types_when_the_systems_change_places(codes: list[int]) -> None:
+    """Every region is a group of its own."""
+    members = {f"g{i}": (f"r{i}",) for i in range(len(codes))}
+
+    def told(values: list[int]) -> dict[str, object]:
+        found = list(lags.by_group(lagging(values), SYSTEMS, members, Names()))
+        assert rules(found) == (["groups_differ"] * 2 if len(set(values)) > 1 else ["groups_alike"])
+        return {str(f.says["label"]): f.says.get("groups", len(values)) for f in found}
+
+    swap = {"science lagging": "industry lagging", "industry lagging": "science lagging"}
+    assert {swap[label]: groups for label, groups in told(codes).items()} == told([1 - k for k in codes])
+
+
 def test_types_in_words() -> None:
     found = everything([0, 0, 0, 1], [1, 1, -1, 1])
     assert [sentence(f) for f in found] == [

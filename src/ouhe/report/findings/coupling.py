@@ -133,7 +133,7 @@ def change(C: xr.DataArray, T: xr.DataArray) -> Iterator[Finding]:
     rule = _carrier(by_T / total)
     says = {"first_year": int(years[0]), "last_year": int(years[-1]), "total": total, "C": by_C, "T": by_T}
     way = "rise" if total > 0 else "fall"
-    yield Finding(f"coupling.{way}_by_{rule}", "D", says | {"count": count, "growth": abs(np.expm1(total))})
+    yield Finding(f"coupling.{way}_by_{rule}", "D", says | {"count": count, "growth": float(abs(np.expm1(total)))})
 
 
 def shortfall(C: xr.DataArray, T: xr.DataArray) -> Iterator[Finding]:

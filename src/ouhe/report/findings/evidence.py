@@ -209,7 +209,7 @@ def stuck(level: xr.DataArray, upper: Sequence[float], names: Names) -> Iterator
     stayed = low & (last <= first)
     regions = names.several(level["region"].to_numpy()[stayed].tolist())
     says: dict[str, Any] = {"total": int(low.sum()), "count": len(regions), "regions": listing(regions)}
-    says |= {"first_year": int(years[0]), "last_year": int(years[-1]), "split": LIMITS["split"]}
+    says |= {"first_year": int(years[0]), "last_year": int(years[-1]), "split": upper[lowest - 1]}
     yield Finding(f"evidence.stuck{many(regions)}" if len(regions) else "evidence.none_stuck", "D", says)
 
 
