@@ -470,6 +470,18 @@ def test_a_template_keeps_its_styles_page_and_header_and_loses_its_text(tmp_path
     assert {n.get(qn("w:val")) for n in numbers} <= set(defined)
 
 
+def test_columns_leave_room_for_the_letters_of_a_template_with_its_own_tables():
+    heads = tuple(Column("head", "number") for _ in range(13))
+    table = Table("t", "c", heads, (cells(*["0.12345"] * 13),))
+    ours, theirs = (layout(table, upright=9000, sideways=14000, wider=w) for w in (1.0, 1.2))
+    assert theirs.size < ours.size
+
+
+def test_tables_keep_our_letters_in_a_template_without_a_style_for_them(tmp_path, whole):
+    style = opened(whole, template=template(tmp_path)).styles["Table Text"]
+    assert (style.font.name, style.font.size.pt) == ("Times New Roman", 9)
+
+
 def test_a_template_may_be_what_this_renderer_made(tmp_path, whole):
     path = tmp_path / "own.docx"
     path.write_bytes(docx(whole, figures={}))

@@ -90,7 +90,7 @@ class Layout:
     widths: tuple[int, ...]
 
 
-def layout(table: Table, *, upright: int, sideways: int) -> Layout:
+def layout(table: Table, *, upright: int, sideways: int, wider: float = 1.0) -> Layout:
     """Size and widths with which a table fits the page.
 
     Parameters
@@ -99,6 +99,8 @@ def layout(table: Table, *, upright: int, sideways: int) -> Layout:
         The table.
     upright, sideways
         Width of the text on either page, in twentieths of a point.
+    wider
+        By how much the letters may be wider than those of Times New Roman.
 
     Examples
     --------
@@ -109,7 +111,7 @@ def layout(table: Table, *, upright: int, sideways: int) -> Layout:
     """
     turned = len(table.columns) >= SIDEWAYS_FROM and sideways > upright
     for lying, smallest, head in _attempts(turned=turned):
-        wished, least = _needs(table, head=head)
+        wished, least = ([em * wider for em in ems] for ems in _needs(table, head=head))
         available = sideways if lying else upright
         for size in (s for s in SIZES if s >= smallest):
             if _room(least, size) <= available:

@@ -37,6 +37,8 @@ ENDS = f"{{{W}}}ouhe"
 #: A4 with margins of 25 mm, in twentieths of a point.
 A4 = (11906, 16838)
 MARGIN = 1417
+#: Allowance for the letters of a template that has a style of its own for the text of tables.
+WIDER = 1.2
 #: Every file bears this date, so that the same document is the same bytes.
 DATE = datetime(2000, 1, 1)  # noqa: DTZ001 (the format has no zones)
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -69,12 +71,15 @@ class Package:
         Our id of every style → its id in the file.
     own
         Whether it follows no template.
+    wider
+        By how much the letters of its tables may be wider than ours.
     """
 
     file: docx.document.Document
     document: Document
     ids: dict[str, str]
     own: bool
+    wider: float = 1.0
     lists: list[bool] = field(default_factory=list)
     _first_list: int = 1
 
@@ -146,14 +151,17 @@ def opened(document: Document, template: Path | None) -> Package:
     """
     import docx
 
+    wider = 1.0
     if template is None:
         file = docx.Document()
         ids = _own(file, document.lang)
     else:
         _check(template)
         file = docx.Document(str(template))
+        if any(s.name == styles.NAMES["TableText"] for s in file.styles):
+            wider = WIDER
         ids = _of_template(file, document.lang)
-    package = Package(file, document, ids, template is None, [], _free_list(file))
+    package = Package(file, document, ids, template is None, wider, [], _free_list(file))
     _header(package)
     _footer(package)
     _properties(package)
@@ -165,7 +173,7 @@ def parsed(content: Xml) -> Any:
     from docx.oxml import parse_xml
 
     declared = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
-    head, rest = content.split(">", 1) if not content.startswith("<w:body/>") else ("<w:body", "</w:body>")
+    head, rest = content.split(">", 1)
     return parse_xml(f"{head} {declared}>{rest}")
 
 

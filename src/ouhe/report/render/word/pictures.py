@@ -42,7 +42,7 @@ def figure(
         picture = writer.plain(writer.said("no_figure", file=block.file))
     else:
         picture = _picture(block, writer, part, file, width=width, height=height)
-    gap = writer.plain(writer.said("caption_gap")) if block.number else Xml("")
+    gap = writer.plain(writer.said("captioned", label="", caption="")) if block.number else Xml("")
     label = writer.label(block, "Figure") if block.number else Xml("")
     kept = (w("keepNext"),)
     caption = writer.paragraph(

@@ -145,7 +145,7 @@ def whole(lang: text.Lang) -> Xml:
 
 
 def added(lang: text.Lang, *, known: dict[str, str], taken: Collection[str]) -> tuple[Xml, dict[str, str]]:
-    """Styles that a template lacks, with the template's letters.
+    """Styles that a template lacks, with the template's letters but for tables, whose columns are made for ours.
 
     Parameters
     ----------
@@ -163,9 +163,15 @@ def added(lang: text.Lang, *, known: dict[str, str], taken: Collection[str]) -> 
     """
     ids = {key: known.get(name.lower()) or _free(key, taken) for key, name in NAMES.items()}
     absent = {k: s for k, s in _styles(lang).items() if NAMES[k].lower() not in known}
-    sizes = {k: (w("sz", val=s.size), w("szCs", val=s.size)) if s.size else () for k, s in absent.items()}
-    made = (_definition(k, s, w("rPr", *sizes[k]), based=ids["Normal"], ids=ids) for k, s in absent.items())
+    made = (_definition(k, s, _sizes(k, s, lang), based=ids["Normal"], ids=ids) for k, s in absent.items())
     return join(*made), ids
+
+
+def _sizes(key: str, style: Style, lang: text.Lang) -> Xml:
+    """Sizes alone, but for the text of tables."""
+    if key == "TableText":
+        return _letters(style, lang)
+    return w("rPr", w("sz", val=style.size), w("szCs", val=style.size)) if style.size else Xml("")
 
 
 def _free(key: str, taken: Collection[str]) -> str:

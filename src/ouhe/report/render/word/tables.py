@@ -21,7 +21,7 @@ WHOLE = 16
 
 def table(block: Table, writer: Writer, layout: Layout) -> Xml:
     """Caption, table and notes."""
-    gap = writer.plain(writer.said("caption_gap")) if block.number else Xml("")
+    gap = writer.plain(writer.said("captioned", label="", caption="")) if block.number else Xml("")
     label = writer.label(block, "Table") if block.number else Xml("")
     caption = writer.paragraph("Caption", label, gap, writer.plain(block.caption), properties=(w("keepNext"),))
     grid = _Grid(block, writer, layout).table() if block.columns else Xml("")
