@@ -27,6 +27,9 @@ LIMITS = frozenset({"max", "min"})
 FUNCTIONS = LIMITS | {"ln"}
 #: Widths of spaces in em and the characters of that width.
 SPACES = ((0.5, "\u2003"), (0.2, "\u2005"), (0.0, "\u2009"))
+#: Signs that stand at the end of a script, and the style of what is text, not mathematics.
+SIGNS = frozenset("+−±*·≥≤")
+TEXT = "text"
 CLOSING = {")": "(", "]": "[", "}": "{"}
 ACCENTS = {"^": "\u0302", "~": "\u0303"}
 
@@ -146,7 +149,8 @@ def _run(text: str, *, style: str | None = None) -> Node:
     t.text = text
     if text != text.strip():
         t.set("xml:space", "preserve")
-    return _make("r", _make("rPr", _make("sty", val=style)), t) if style else _make("r", t)
+    properties = _make("nor") if style == TEXT else _make("sty", val=style)
+    return _make("r", _make("rPr", properties), t) if style else _make("r", t)
 
 
 def _row(nodes: Sequence[Node]) -> list[Node]:
@@ -193,8 +197,8 @@ def _joined(nodes: Sequence[Node]) -> list[Node]:
 
 
 def _style(run: Node) -> str | None:
-    found = run.find("rPr/sty")
-    return None if found is None else found.get("val")
+    found = run.find("rPr/")
+    return None if found is None else found.get("val", TEXT)
 
 
 def _sign(node: Node) -> bool:
@@ -248,7 +252,7 @@ def _name(node: Node) -> list[Node]:
     """Name of a function with its range, below or beside it."""
     if node.tag == "mi":
         return [_run(node.text or "", style="p")]
-    base, under = _make("e", *_name(node[0])), list(_row([node[1]]))
+    base, under = _make("e", _run(node[0].text or "", style=TEXT)), _row([node[1]])
     if node.tag == "munder":
         return [_make("limLow", base, _make("lim", *under))]
     return [_make("sSub", base, _make("sub", *under))]
@@ -276,17 +280,25 @@ def _converted(node: Node) -> list[Node]:
         return [TOKENS[node.tag](node)]
     if node.tag in PARTS:
         name, parts = PARTS[node.tag]
-        return [_make(name, *(_make(p, *_row([c])) for p, c in zip(parts, node, strict=True)))]
+        return [_make(name, *(_make(p, *_part(p, c)) for p, c in zip(parts, node, strict=True)))]
     return [COMPOUND[node.tag](node)]
+
+
+def _part(name: str, node: Node) -> list[Node]:
+    """Part of a fraction or script; a sign at the end of a script has nothing to join, so that it is text."""
+    row = [*_dissolved([node])]
+    if name not in {"sub", "sup"} or row[-1].text not in SIGNS:
+        return _row([node])
+    return [*_row(row[:-1]), _run(row[-1].text or "", style=TEXT)]
 
 
 def _identifier(node: Node) -> Node:
     text = node.text or ""
-    return _run(text, style="p" if len(text) > 1 else None)
+    return _run(text, style=TEXT if len(text) > 1 else None)
 
 
 def _space(node: Node) -> Node:
-    return _run(next(c for least, c in SPACES if _width(node) >= least), style="p")
+    return _run(next(c for least, c in SPACES if _width(node) >= least), style=TEXT if _width(node) >= 1 else "p")
 
 
 def _root(node: Node) -> Node:

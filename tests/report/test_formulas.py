@@ -31,7 +31,7 @@ CHILDREN = {
     "d": ["dPr", "e"],
     "mc": ["mcPr"],
 }
-MAY_BE_EMPTY = {"deg", "sub", "sup"}
+MAY_BE_EMPTY = {"deg", "sub", "sup", "nor"}
 
 
 @pytest.fixture(scope="module")

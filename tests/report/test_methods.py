@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -194,16 +196,16 @@ OPTIONS: list[tuple[str, str, str, Any, str]] = [
     ("neighbours", "distance-band", "threshold_km", 777, " = 777 km"),
     ("neighbours", "distance-band", "metric", "great-circle", "great circles"),
     ("neighbours", "distance-band", "points", "centroids", "centre of mass"),
-    ("neighbours", "inverse-distance", "power", 3, "power of 3"),
+    ("neighbours", "inverse-distance", "power", 3, "power of <Symbol(name='p')> = 3"),
     ("neighbours", "inverse-distance", "threshold_km", 888, "more than 888 km apart do not count"),
     ("neighbours", "inverse-distance", "metric", "great-circle", "great circles"),
     ("neighbours", "inverse-distance", "points", "centroids", "centre of mass"),
-    ("neighbours", "economic", "power", 2.5, "power of 2.5"),
+    ("neighbours", "economic", "power", 2.5, "power of <Symbol(name='p')> = 2.5"),
     ("neighbours", "economic", "of", "papers", "means of 发表论文 over" ),
     ("neighbours", "economic-geographic", "of", "papers", "发表论文"),
     ("neighbours", "economic-geographic", "form", "mean", "each row-standardised"),
     ("neighbours", "economic-geographic", "form", "shares", "relative to the mean of all regions"),
-    ("neighbours", "economic-geographic", "power", 4, "power of 4"),
+    ("neighbours", "economic-geographic", "power", 4, "power of <Symbol(name='p')> = 4"),
     ("neighbours", "economic-geographic", "metric", "great-circle", "great circles"),
     ("neighbours", "economic-geographic", "points", "centroids", "centre of mass"),
     ("neighbours", "matrix", "path", "other/own.xlsx", "file own.xlsx"),
@@ -390,7 +392,8 @@ def test_settings_of_coupling_are_told(spatial: StudyResults) -> None:
     assert "创新投入 0.4 and 创新产出 0.6" in plain(blocks)
     names = [b.name for b in blocks if isinstance(b, Equation)]
     assert names == ["rescale", "coupling_fan", "development", "coordination"]
-    assert "no more than 0.03" in plain(step(results, "lag"))
+    assert "no more than 0.03. The indices compared are those stretched" in plain(step(results, "lag"))
+    assert "stretched" not in plain(step(spatial, "lag"))
     assert "0.03" in plain(step(results, "lag", "zh"))
 
 
@@ -450,12 +453,12 @@ def test_few_regions_are_told_where_z_is_no_guide(spatial: StudyResults) -> None
     assert "fewer than 20 regions the normal" not in of(20, 99)
     assert "With fewer than 20 regions the normal" in of(19, 99)
     assert "all of them were taken" not in of(5, 99)
-    assert "no more than 120 orders, all of them were taken" in of(5, 120)
+    assert "no more than 120 orders, all of them were taken instead, and this <Symbol(name='p')> is exact" in of(5, 120)
 
 
 def test_moran_within_groups_is_told_where_it_was_computed(spatial: StudyResults) -> None:
     assert "Within groups, the weights are cut" in plain(step(spatial, "moran"))
-    found = replace(spatial.analyses["moran"], within=None)  # type: ignore[type-var]
+    found = replace(spatial.analyses["moran"], within=None)
     without = replace(spatial, analyses={**spatial.analyses, "moran": found})
     assert "Within groups" not in plain(step(without, "moran"))
 
@@ -486,13 +489,28 @@ def test_regions_without_a_neighbour_are_counted(spatial: StudyResults) -> None:
     assert "Regions without a neighbour in “邻接”: 31." in said
 
 
-def test_obstacles_are_told_where_they_could_be_computed(spatial: StudyResults, small_study: Path) -> None:
-    blocks = step(spatial, "obstacles")
+def test_obstacles_are_told_where_they_could_be_computed(spatial: StudyResults) -> None:
+    def told(found: object, groups: Any, lang: text.Lang = "en") -> tuple[Block, ...]:
+        held: Any = SimpleNamespace(obstacles=found, groups=groups)
+        with text.use(lang):
+            return methods.STEPS["obstacles"](held)
+
+    blocks = told(object(), spatial.groups)
+    check_sound({"obstacles": blocks})
     assert [b.name for b in blocks if isinstance(b, Equation)] == ["obstacle"]
     assert "The degree of a group is the plain mean" in plain(blocks)
-    assert "障碍度" in plain(step(spatial, "obstacles", "zh"))
-    assert "The degree of a group" not in plain(step(ouhe.run(small_study), "obstacles"))
-    assert "obstacles" not in methods.steps(replace(spatial, obstacles=None))
+    assert "障碍度" in plain(told(object(), spatial.groups, "zh"))
+    alone = replace(spatial.groups, members={"nation": spatial.groups.members["nation"]})
+    assert "The degree of a group" not in plain(told(object(), alone))
+    assert told(None, spatial.groups) == ()
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_stored_results_are_told_alike(spatial: StudyResults, lang: text.Lang) -> None:
+    record = json.loads(json.dumps(spatial.record()))
+    again = StudyResults.from_stored(record, {name: part.arrays() for name, part in spatial.parts().items()})
+    with text.use(lang):
+        assert methods.steps(again.told_in(lang)) == methods.steps(spatial.told_in(lang))
 
 
 def test_hostile_names_come_out_as_text(spatial: StudyResults) -> None:
@@ -573,6 +591,7 @@ def test_no_text_stands_idle(spatial: StudyResults, small_study: Path, monkeypat
     test_few_regions_are_told_where_z_is_no_guide(spatial)
     test_scaling_is_told_for_each_set_of_weights(spatial)
     test_regions_without_a_neighbour_are_counted(spatial)
+    test_obstacles_are_told_where_they_could_be_computed(spatial)
     for classes in ("ten-level", [{"upper": 1, "label": "all"}]):
         methods.steps(varied(spatial, classes=classes))
     every = [{"method": m, **REQUIRED.get(("weights", m), {})} for m in METHODS["weights"]]

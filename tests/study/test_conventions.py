@@ -181,6 +181,15 @@ def test_a_study_that_chooses_the_alternative_swaps_the_roles(
     assert there.rank_correlation == pytest.approx(here.rank_correlation, abs=1e-12)
 
 
+@pytest.mark.parametrize("aggregate", ["topsis", "shares", "{method: geometric, offset: 0.01}"])
+def test_other_weights_go_through_the_studys_own_aggregation(study: Path, aggregate: str) -> None:
+    here = by_choice(found_for(study, f"aggregate={aggregate}"), "weights")
+    for choice in ("equal", "variation"):
+        direct = found_for(study, f"aggregate={aggregate}", f"weights={choice}").chosen("weights")
+        assert here[choice].mean == pytest.approx(direct.mean, rel=1e-12)
+        assert here[choice].moran == pytest.approx(direct.moran, rel=1e-9)
+
+
 def test_moran_of_every_row_is_that_of_the_analysis(study: Path) -> None:
     asked = "analyses={moran: {of: D, permutations: 0, within_groups: false}}"
     for setting in ("coupling=fan", "weights=critic"):

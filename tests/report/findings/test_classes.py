@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ouhe import text
@@ -46,6 +46,7 @@ MIRROR = {
     "rose_many": "fell_many",
     "leapt": "plunged",
     "leapt_many": "plunged_many",
+    "leapt_all": "plunged_all",
     "nobody_rose": "nobody_fell",
     "split_more": "split_fewer",
     "mode_higher": "mode_lower",
@@ -63,7 +64,7 @@ def test_every_rule_is_produced_and_told_in_both_languages() -> None:
         ([3, 3, 0], [3, 3, 0]),
     ]
     cases += [([0] * 8 + [1], [3] * 8 + [4]), ([0] * 9 + [1] * 9, [0] * 9 + [1] * 9), ([3, 3, 0], [0, 0, 0])]
-    cases += [([0] * 8 + [3], [1] * 8 + [3]), ([4] * 9, [0] * 9), ([2] * 9, [0] * 8 + [1])]
+    cases += [([0] * 8 + [3], [1] * 8 + [3]), ([4] * 9, [0] * 9), ([2] * 9, [0] * 8 + [1]), ([0] * 9, [2] * 8 + [1])]
     found = [f for case in cases for f in everything(*case)]
     for lang in text.LANGUAGES:
         with text.use(lang):
@@ -72,6 +73,7 @@ def test_every_rule_is_produced_and_told_in_both_languages() -> None:
             assert all(sentence(f) and condition(f.rule) and numbers(f) for f in found)
 
 
+@settings(max_examples=40)
 @given(pairs)
 def test_moves_mirror_when_years_are_reversed(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
@@ -83,6 +85,7 @@ def test_moves_mirror_when_years_are_reversed(moves: list[tuple[int, int]]) -> N
     assert [MIRROR[r] for r in shares[0]] == shares[1]
 
 
+@settings(max_examples=40)
 @given(pairs)
 def test_numbers_of_movers_are_those_counted_one_by_one(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
@@ -93,10 +96,15 @@ def test_numbers_of_movers_are_those_counted_one_by_one(moves: list[tuple[int, i
     }
     assert told.get("rose", 0) == sum(b > a for a, b in moves)
     assert told.get("fell", 0) == sum(b < a for a, b in moves)
-    assert told.get("leapt", 0) == sum(b >= a + 2 for a, b in moves)
-    assert told.get("plunged", 0) == sum(b <= a - 2 for a, b in moves)
+    rules_told = rules(classes.movers(level(first, last), Names()))
+    for rule, whole, sign in (("leapt", "rose", 1), ("plunged", "fell", -1)):
+        far = sum(sign * (b - a) >= 2 for a, b in moves)
+        everyone = far > 0 and far == told[whole]
+        assert (f"{rule}_all" in rules_told) == everyone
+        assert told.get(rule, 0) == (0 if everyone else far)
 
 
+@settings(max_examples=40)
 @given(columns)
 def test_most_stand_above_or_below_and_turn_when_classes_are_turned(now: list[int]) -> None:
     upper = (0.1, 0.5, 0.6, 1.0)
@@ -106,6 +114,7 @@ def test_most_stand_above_or_below_and_turn_when_classes_are_turned(now: list[in
     assert [{"most_above": "most_below", "most_below": "most_above"}[r] for r in most] == turned
 
 
+@settings(max_examples=40)
 @given(columns)
 def test_one_class_or_several_with_their_ends(now: list[int]) -> None:
     found = rules(classes.distribution(level(now), LABELS, Names()))

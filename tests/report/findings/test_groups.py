@@ -96,6 +96,15 @@ def test_a_hair_is_no_lead() -> None:
     assert "trades" in rules([[1.0, 1.0, 1.0, 1.0], [0.9, 1.1, 0.9, 0.9]])
 
 
+def test_places_that_changed_twice_are_dated_by_the_last_change() -> None:
+    rows = [[1.0, 3.0, 1.0, 1.0], [2.0, 2.0, 2.0, 2.5]]
+    [trade] = [f for f in found(rows, names=NAMES["en"]) if f.rule == "groups.trades"]
+    assert sentence(trade) == (
+        "Places between West and East changed 2 times, for the last time in 2012; in 2013 the two stand at 2.500 and "
+        "1.000."
+    )
+
+
 def test_many_groups_are_not_all_named() -> None:
     rows = [[float(k), k + 1.0] for k in range(1, 9)]
     [many] = [f for f in found(rows) if f.rule == "groups.many"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ouhe import text
@@ -55,6 +55,7 @@ def test_every_rule_is_produced_and_told_in_both_languages() -> None:
             assert all(sentence(f) and condition(f.rule) and numbers(f) for f in found)
 
 
+@settings(max_examples=40)
 @given(pairs)
 def test_a_type_becomes_more_or_less_frequent_as_the_years_run(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
@@ -66,6 +67,7 @@ def test_a_type_becomes_more_or_less_frequent_as_the_years_run(moves: list[tuple
     assert [(f.says["first"], f.says["last"]) for f in there] == [(f.says["last"], f.says["first"]) for f in back]
 
 
+@settings(max_examples=40)
 @given(pairs)
 def test_the_share_of_the_most_frequent_type_decides(moves: list[tuple[int, int]]) -> None:
     last = [b for _, b in moves]
@@ -74,6 +76,7 @@ def test_the_share_of_the_most_frequent_type_decides(moves: list[tuple[int, int]
     assert rules(lags.types(lagging(last), SYSTEMS)) == [rule]
 
 
+@settings(max_examples=40)
 @given(pairs)
 def test_switches_are_the_same_in_either_direction_and_end_with_the_last_one(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
@@ -83,6 +86,7 @@ def test_switches_are_the_same_in_either_direction_and_end_with_the_last_one(mov
     assert rules(lags.switches(lagging(first, first), Names())) == ["none_switched"]
 
 
+@settings(max_examples=40)
 @given(pairs)
 def test_who_is_in_step(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
@@ -104,6 +108,21 @@ def test_groups_are_alike_until_one_differs_and_ties_have_no_type() -> None:
         "The type “in step” was the most frequent in b (2/2) in 2010.",
     ]
     assert told(0, 0, 0, 1) == []
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 1), min_size=2, max_size=8))
+def test_groups_change_types_when_the_systems_change_places(codes: list[int]) -> None:
+    """Every region is a group of its own."""
+    members = {f"g{i}": (f"r{i}",) for i in range(len(codes))}
+
+    def told(values: list[int]) -> dict[str, object]:
+        found = list(lags.by_group(lagging(values), SYSTEMS, members, Names()))
+        assert rules(found) == (["groups_differ"] * 2 if len(set(values)) > 1 else ["groups_alike"])
+        return {str(f.says["label"]): f.says.get("groups", len(values)) for f in found}
+
+    swap = {"science lagging": "industry lagging", "industry lagging": "science lagging"}
+    assert {swap[label]: groups for label, groups in told(codes).items()} == told([1 - k for k in codes])
 
 
 def test_types_in_words() -> None:

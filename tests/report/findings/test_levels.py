@@ -115,6 +115,11 @@ def test_halves_of_the_period() -> None:
     assert not {"quickens", "slows"} & {*rules(1, 1.1, 1.21, 1.331, 1.4641), *rules(1, 1.01, 1.2, 1.4)}
 
 
+def test_halves_of_which_one_fell_are_not_compared() -> None:
+    """A decline that turns into growth is no growth that quickens."""
+    assert not {"quickens", "slows"} & {*rules(10, 9.9, 9.8, 11, 12), *rules(10, 12, 14, 13, 12)}
+
+
 def test_no_rate_of_growth_without_a_positive_base() -> None:
     assert rules(0, 0.5) == ["gain"]
     assert rules(0.5, 0) == ["loss"]

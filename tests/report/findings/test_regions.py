@@ -99,6 +99,11 @@ def test_ties_are_named_together_or_counted() -> None:
     assert lone_top["names"] == ("r0 (1.000)",)
 
 
+def test_equal_gains_have_no_winner() -> None:
+    rows = [[1.0, 2.0], [2.0, 3.0], [3.0, 2.0], [4.0, 3.0]]
+    assert not {"gained", "lost"} & {*rules(rows)}
+
+
 def test_regions_that_crowd_have_no_ranks() -> None:
     crowd = np.linspace(0.999, 1, 20)
     rows = np.stack([crowd, crowd[::-1]], axis=1)

@@ -14,7 +14,19 @@ from ouhe.report.findings.listing import listing, spans, valued
 from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
 from ouhe.results.study_results import StudyResults
 
-__all__ = ["LIMITS", "course", "few", "find", "level", "other", "pairs", "significance", "tests", "weights", "within"]
+__all__ = [
+    "LIMITS",
+    "course",
+    "disagreement",
+    "few",
+    "find",
+    "level",
+    "other",
+    "pairs",
+    "significance",
+    "weights",
+    "within",
+]
 
 #: ``level``: largest p that is significant; ``change``: least change, in standard deviations of the statistic without
 #: autocorrelation, that is one; ``few``: number of regions below which the normal p is rough.
@@ -31,7 +43,7 @@ def find(results: StudyResults) -> Iterator[Finding]:
             yield from significance(told, variable, names)
             yield from level(told, variable, names)
             yield from course(told, variable, names)
-            yield from tests(told, variable, names)
+            yield from disagreement(told, variable, names)
             yield from weights(moran.statistics.sel(variable=variable), variable, names)
             if moran.within is not None:
                 yield from within(moran.within.sel(variable=variable), variable, names)
@@ -55,6 +67,13 @@ def significance(told: xr.Dataset, variable: str, names: Names) -> Iterator[Find
         What it is of.
     names
         What readers call things.
+
+    Examples
+    --------
+    >>> values = {"statistic": [0.176, 0.225], "expected": [-0.033, -0.033], "p_value": [0.072, 0.024]}
+    >>> told = xr.Dataset({k: ("year", v) for k, v in values.items()}, {"year": [2010, 2011]})
+    >>> [f.rule for f in significance(told.assign(p_sim=told["p_value"]), "D", Names())]
+    ['autocorrelation.positive_some']
     """
     years, sign = told["year"].to_numpy(), _signs(told)
     known = np.isfinite(_p(told))
@@ -67,17 +86,16 @@ def significance(told: xr.Dataset, variable: str, names: Names) -> Iterator[Find
     side = "positive" if high >= low else "negative"
     others = _spans(known & (sign != (1 if side == "positive" else -1)), years)
     many = "" if known.sum() > 1 else "_year"
+    latest = _of(told.isel(year=int(np.flatnonzero(known)[-1])))
     if not high and not low:
-        yield Finding(
-            f"autocorrelation.none{many}", variable, says | _of(told.isel(year=int(np.flatnonzero(known)[-1])))
-        )
+        yield Finding(f"autocorrelation.none{many}", variable, says | latest)
     elif high and low:
         yield Finding("autocorrelation.both_signs", variable, says)
     elif max(high, low) < known.sum():
         found = {"significant": max(high, low), "others": others}
         yield Finding(f"autocorrelation.{side}_some", variable, says | found)
     else:
-        yield Finding(f"autocorrelation.{side}_all{many}", variable, says | _of(told.isel(year=-1)))
+        yield Finding(f"autocorrelation.{side}_all{many}", variable, says | latest)
 
 
 def level(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
@@ -169,7 +187,7 @@ def few(statistics: xr.Dataset, inside: xr.Dataset | None, names: Names) -> Iter
             yield Finding("autocorrelation.within_few", "", {"groups": listing(small), "few": LIMITS["few"]})
 
 
-def tests(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def disagreement(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
     """Years in which the normal p and that of permutations disagree about significance.
 
     Parameters
@@ -204,9 +222,10 @@ def weights(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
     names
         What readers call things.
     """
-    if told.sizes["neighbours"] < 2:
-        return
     last = told.isel(year=-1)
+    last = last.isel(neighbours=np.isfinite(last["statistic"].to_numpy()))
+    if last.sizes["neighbours"] < 2:
+        return
     signs = [int(_signs(last.isel(neighbours=i).expand_dims("year"))[0]) for i in range(last.sizes["neighbours"])]
     value = last["statistic"].to_numpy()
     labels = tuple(valued(w, f"{i:.3f}") for w, i in zip(last["neighbours"].to_numpy(), value, strict=True))

@@ -117,6 +117,12 @@ def movers(level: xr.DataArray, names: Names) -> Iterator[Finding]:
         Class ``(region, year)``, from 0.
     names
         What readers call things.
+
+    Examples
+    --------
+    >>> level = xr.DataArray([[0, 1], [0, 0]], {"region": ["a", "b"], "year": [2010, 2022]}, ("region", "year"))
+    >>> [(f.rule, f.says["total"]) for f in movers(level, Names())]
+    [('classes.rose', 2), ('classes.nobody_fell', 2)]
     """
     years, total = level["year"].to_numpy(), level.sizes["region"]
     if len(years) < 2:
@@ -130,8 +136,11 @@ def movers(level: xr.DataArray, names: Names) -> Iterator[Finding]:
     chosen = {"rose": move > 0, "leapt": move >= leap, "fell": move < 0, "plunged": move <= -leap}
     if 0 < stayed.sum() <= LIMITS["names"] and stayed.mean() < 1 - LIMITS["most"]:
         chosen["stayed"] = stayed
+    whole = {"leapt": chosen["rose"], "plunged": chosen["fell"]}
     for rule, here in chosen.items():
-        if here.any():
+        if rule in whole and here.any() and (here == whole[rule]).all():
+            yield Finding(f"classes.{rule}_all", "D", says | {"leap": leap})
+        elif here.any():
             regions = names.several(level["region"].to_numpy()[here])
             found = {"count": len(regions), "regions": listing(regions), "leap": leap}
             yield Finding(f"classes.{rule}{many(regions)}", "D", says | found)

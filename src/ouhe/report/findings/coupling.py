@@ -113,6 +113,12 @@ def change(C: xr.DataArray, T: xr.DataArray) -> Iterator[Finding]:
     C, T
         Coupling and development ``(region, year)``; regions where one is 0 or missing in the first or the last year
         do not count.
+
+    Examples
+    --------
+    >>> C = xr.DataArray([[0.9, 0.9]], {"region": ["a"], "year": [2010, 2022]}, ("region", "year"))
+    >>> [(f.rule, round(f.says["growth"], 3)) for f in change(C, C.copy(data=[[0.2, 0.4]]))]
+    [('coupling.rise_by_T', 0.414)]
     """
     years = C["year"].to_numpy()
     if len(years) < 2:
@@ -127,7 +133,7 @@ def change(C: xr.DataArray, T: xr.DataArray) -> Iterator[Finding]:
     rule = _carrier(by_T / total)
     says = {"first_year": int(years[0]), "last_year": int(years[-1]), "total": total, "C": by_C, "T": by_T}
     way = "rise" if total > 0 else "fall"
-    yield Finding(f"coupling.{way}_by_{rule}", "D", says | {"count": count, "growth": abs(np.expm1(total))})
+    yield Finding(f"coupling.{way}_by_{rule}", "D", says | {"count": count, "growth": float(abs(np.expm1(total)))})
 
 
 def shortfall(C: xr.DataArray, T: xr.DataArray) -> Iterator[Finding]:

@@ -160,7 +160,7 @@ def behind(means: xr.DataArray, growth: xr.DataArray, names: Names) -> Iterator[
         one, rate = means.sel(variable=variable), growth.sel(variable=variable)
         nation = float(rate.sel(group=NATION))
         low = [g for g in groups if (one.sel(group=g) < one.sel(group=NATION)).all()]
-        says: dict[str, Any] = {"variable": names.variable(variable), "nation": nation}
+        says: dict[str, Any] = {"variable": names.variable(variable)}
         says |= {"first_year": int(years[0]), "last_year": int(years[-1])}
         if not low and np.isfinite(one.to_numpy()).all():
             yield Finding("evidence.none_behind", variable, says)
@@ -169,7 +169,7 @@ def behind(means: xr.DataArray, growth: xr.DataArray, names: Names) -> Iterator[
         for rule in ("behind", "keeping_pace", "catching_up"):
             told = [valued(names.group(g), f"{ahead[g] + nation:.2%}") for g, kind in kinds.items() if kind == rule]
             if told:
-                yield Finding(f"evidence.{rule}", variable, says | {"groups": listing(told)})
+                yield Finding(f"evidence.{rule}", variable, says | {"nation": nation, "groups": listing(told)})
 
 
 def _pace(ahead: float) -> str:
@@ -191,6 +191,12 @@ def stuck(level: xr.DataArray, upper: Sequence[float], names: Names) -> Iterator
         Upper ends of the classes.
     names
         What readers call things.
+
+    Examples
+    --------
+    >>> level = xr.DataArray([[0, 1], [0, 0]], {"region": ["a", "b"], "year": [2010, 2022]}, ("region", "year"))
+    >>> [(f.rule, f.says["regions"]) for f in stuck(level, (0.5, 1.0), Names())]
+    [('evidence.stuck', 'b')]
     """
     years = level["year"].to_numpy()
     lowest = sum(end <= LIMITS["split"] + 1e-9 for end in upper)
@@ -203,7 +209,7 @@ def stuck(level: xr.DataArray, upper: Sequence[float], names: Names) -> Iterator
     stayed = low & (last <= first)
     regions = names.several(level["region"].to_numpy()[stayed].tolist())
     says: dict[str, Any] = {"total": int(low.sum()), "count": len(regions), "regions": listing(regions)}
-    says |= {"first_year": int(years[0]), "last_year": int(years[-1]), "split": LIMITS["split"]}
+    says |= {"first_year": int(years[0]), "last_year": int(years[-1]), "split": upper[lowest - 1]}
     yield Finding(f"evidence.stuck{many(regions)}" if len(regions) else "evidence.none_stuck", "D", says)
 
 

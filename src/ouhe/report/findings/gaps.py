@@ -44,6 +44,14 @@ def distance(gaps: xr.Dataset, names: Names, *, between: str) -> Iterator[Findin
         What readers call things.
     between
         ``groups`` or ``regions``.
+
+    Examples
+    --------
+    >>> measures = {"ratio": [[2.0, 3.0]], "difference": [[0.1, 0.3]]}
+    >>> coords = {"variable": ["D"], "year": [2010, 2020]}
+    >>> gaps = xr.Dataset({k: (("variable", "year"), v) for k, v in measures.items()}, coords)
+    >>> [found.rule for found in distance(gaps, Names(), between="groups")]
+    ['gaps.groups_wider']
     """
     for variable in map(str, gaps["variable"].to_numpy()):
         one = gaps[["ratio", "difference"]].sel(variable=variable, drop=True).dropna("year")
@@ -88,6 +96,13 @@ def spread(variation: xr.DataArray, names: Names) -> Iterator[Finding]:
         Coefficient of variation ``(variable, year)``; years in which it is missing are left out.
     names
         What readers call things.
+
+    Examples
+    --------
+    >>> coords = {"variable": ["D"], "year": [2010, 2015, 2020]}
+    >>> variation = xr.DataArray([[0.3, 0.5, 0.4]], coords, ("variable", "year"))
+    >>> [found.rule for found in spread(variation, Names())]
+    ['gaps.wider', 'gaps.peak']
     """
     for variable in map(str, variation["variable"].to_numpy()):
         one = variation.sel(variable=variable).dropna("year")

@@ -51,6 +51,15 @@ def within(weight: xr.DataArray, entropy: xr.DataArray, *, method: str = "entrop
         Information entropy of the indicators; spoken of only where weights are entropy weights.
     method
         How weights were made, as the study names it; of equal and of given weights it is said that they are.
+
+    Examples
+    --------
+    >>> from ouhe.panel import Indicator, describe
+    >>> indicators = [Indicator("gdp", "economy"), Indicator("jobs", "economy")]
+    >>> weight = describe(xr.DataArray([0.7, 0.3], {"indicator": ["gdp", "jobs"]}, ("indicator",)), indicators)
+    >>> [found] = within(weight, weight, method="critic")
+    >>> found.rule, found.says["names"]
+    ('weights.heaviest', ('gdp (70.00%)',))
     """
     for system in dict.fromkeys(map(str, weight["system_of"].to_numpy())):
         inside = weight["system_of"].to_numpy().astype(str) == system

@@ -31,7 +31,7 @@ def moran(results: StudyResults) -> tuple[Block, ...]:
     blocks = [
         *formulas([say("moran", variables=variables(results, chosen))], ["moran"], say("where_moran", n=n), *about),
         *formulas([say("expected")], ["moran_expected", "moran_z"]),
-        *formulas([say(f"variance_{variance}")], [f"moran_variance_{variance}", "moran_sums"]),
+        *formulas([say(f"variance_{variance}")], [f"moran_variance_{variance}", "moran_sums"], say("where_sums")),
         *formulas([say("p_value")], ["moran_p"]),
     ]
     sentences = list(_few(results))

@@ -46,7 +46,9 @@ def classifying(results: StudyResults) -> tuple[Block, ...]:
 
 def lagging(results: StudyResults) -> tuple[Block, ...]:
     """Which system lags."""
-    return (paragraph(say("lag", in_step=results.settings["coupling"]["in_step"])),)
+    chosen = results.settings["coupling"]
+    more = [say("lag_rescaled")] if chosen["rescale"] else []
+    return (paragraph(say("lag", in_step=chosen["in_step"]), *more),)
 
 
 def grouping(results: StudyResults) -> tuple[Block, ...]:
@@ -84,7 +86,7 @@ def gaps(results: StudyResults) -> tuple[Block, ...]:
 
 def obstacles(results: StudyResults) -> tuple[Block, ...]:
     """What holds systems back, where it could be told."""
-    if results.obstacles is None:
+    if getattr(results, "obstacles", None) is None:
         return ()
     more = [say("obstacle_groups")] if len(results.groups.members) > 1 else []
     return (paragraph(say("obstacle")), equation("obstacle"), paragraph(say("where_obstacle"), *more))

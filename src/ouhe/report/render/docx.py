@@ -91,7 +91,7 @@ class _Body:
     def _layout(self, block: Block) -> Layout | None:
         if not isinstance(block, Table) or not block.columns:
             return None
-        return layout(block, upright=self.page.width, sideways=self.page.sideways)
+        return layout(block, upright=self.page.width, sideways=self.page.sideways, wider=self.package.wider)
 
     def _block(self, block: Block, placed: Layout | None) -> Xml:
         """Markup of one block."""
@@ -120,7 +120,8 @@ class _Body:
     def _heading(self, block: Heading) -> Xml:
         """Heading; its number stands under the bookmark that references go to."""
         number = run(block.number) if block.number else Xml("")
-        gap = self.writer.plain(self.writer.said("heading_gap")) if block.number else Xml("")
+        between = self.writer.said("headed", number="", heading="")
+        gap = self.writer.plain(between) if block.number else Xml("")
         marked = self.writer.marked(self.writer.names[block.anchor], number)
         level = min(max(block.level, 1), 3)
         return self.writer.paragraph(f"Heading{level}", marked, gap, self.writer.plain(block.text))

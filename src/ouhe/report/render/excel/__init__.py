@@ -39,7 +39,7 @@ def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path, *, title: str
     >>> table = pd.DataFrame({"region": ["A", "B"], "year": [2020, 2020], "C": [0.5, 0.75]})
     >>> with tempfile.TemporaryDirectory() as folder, text.use("en"):
     ...     write_workbook({"coupling": table}, Path(folder) / "tables.xlsx", title="A study")
-    ...     list(pd.read_excel(Path(folder) / "tables.xlsx", sheet_name=None))
+    ...     list(pd.read_excel(Path(folder) / "tables.xlsx", sheet_name=None, engine="calamine"))
     ['Contents', 'coupling']
     """
     import xlsxwriter

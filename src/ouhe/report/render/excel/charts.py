@@ -115,7 +115,7 @@ def of(tables: Mapping[str, pd.DataFrame]) -> Charts:
 
 def _trends(table: pd.DataFrame) -> Iterator[Chart]:
     """Means of groups: of the index of each system, then of C and of D."""
-    if table.empty:
+    if table.empty or not {"group", "year", "variable", "value"} <= set(table.columns):
         return
     variables = list(pd.unique(table["variable"]))
     systems = [v for v in variables if v not in ("C", "T", "D")]
@@ -129,7 +129,7 @@ def _trends(table: pd.DataFrame) -> Iterator[Chart]:
 
 def _classes(table: pd.DataFrame) -> Iterator[Chart]:
     """How many regions stand in each class; classes in which none ever stands are left out."""
-    if table.empty:
+    if table.empty or not {"class", "year", "count"} <= set(table.columns):
         return
     lines = _lines(table, by="class", value="count")
     shown = tuple(Line(n, v, k) for k, (n, v) in enumerate(lines) if v.sum() > 0)
@@ -139,7 +139,7 @@ def _classes(table: pd.DataFrame) -> Iterator[Chart]:
 
 def _moran(table: pd.DataFrame) -> Iterator[Chart]:
     """Moran's I of each variable, and what is expected of it without autocorrelation."""
-    if table.empty:
+    if table.empty or not {"variable", "year", "I", "expected"} <= set(table.columns):
         return
     variables = _lines(table, by="variable", value="I")
     said = text.texts("excel", text.current())

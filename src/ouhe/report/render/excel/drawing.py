@@ -26,7 +26,7 @@ MARKS = ("circle", "square", "triangle", "diamond", "star", "plus", "x")
 WIDE, TALL, NUMBERS = 510, 380, 9
 
 #: Narrowest and widest column of numbers, and longest head, in letters.
-NARROWEST, WIDEST, MOST_HEAD = 10, 16, 40
+NARROWEST, WIDEST, MOST_HEAD = 10, 16, 60
 
 #: Height of a row, and width of the columns below a chart, in pixels.
 ROW, BESIDE = 20, 531

@@ -8,9 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from ouhe.report.render.excel import columns
+from ouhe.report.render.excel import columns, rows
 from ouhe.report.render.excel.injection import would_run
-from ouhe.report.render.excel.rows import MOST_ROWS
 from ouhe.report.render.excel.told import Told, footer, width
 
 __all__ = ["PAPER", "Formats", "names", "write"]
@@ -80,7 +79,7 @@ def write(sheet: Any, name: str, table: pd.DataFrame, formats: Formats, told: To
     sheet.freeze_panes(1, 0)
     if not len(table) or not labels:
         return
-    last = min(len(table), MOST_ROWS - 1)
+    last = min(len(table), rows.MOST_ROWS - 1)
     if name in LIVE and len({label.casefold() for label in labels}) == len(labels):
         shown = [{"header": label, "header_format": head} for label, head in zip(labels, heads, strict=True)]
         options = {"name": f"table_{name}", "columns": shown, "style": "Table Style Light 1"}

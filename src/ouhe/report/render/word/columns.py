@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ouhe.report.document import Column, Table
@@ -34,8 +34,10 @@ _NUMBER = re.compile(r"([^\w.]{0,3}\d[\d,]*)(\.\d.*|[^\w.].*|)", re.DOTALL)
 SIZES = (18, 17, 16, 15, 14, 13, 12, 11, 10)
 #: The smallest with which a page upright is kept, and from how many columns on it may be laid sideways.
 SMALLEST_UPRIGHT, SIDEWAYS_FROM = 13, 9
-#: Space on either side of a cell, in twentieths of a point.
-MARGIN = 55
+#: The smallest with which heads of the first width in em stay on one line; of the second, they always do.
+LARGE, HEADS = 16, (6.0, 3.0)
+#: Space on either side of a cell, in twentieths of a point for every half point of type.
+MARGIN = 3
 #: Widest text that is not broken, in em, and the least room for text that may break.
 LONGEST, LEAST = 14.0, 9.0
 
@@ -88,7 +90,7 @@ class Layout:
     widths: tuple[int, ...]
 
 
-def layout(table: Table, *, upright: int, sideways: int) -> Layout:
+def layout(table: Table, *, upright: int, sideways: int, wider: float = 1.0) -> Layout:
     """Size and widths with which a table fits the page.
 
     Parameters
@@ -97,6 +99,8 @@ def layout(table: Table, *, upright: int, sideways: int) -> Layout:
         The table.
     upright, sideways
         Width of the text on either page, in twentieths of a point.
+    wider
+        By how much the letters may be wider than those of Times New Roman.
 
     Examples
     --------
@@ -105,23 +109,36 @@ def layout(table: Table, *, upright: int, sideways: int) -> Layout:
     >>> layout(Table("t", "c", heads, ((Cell("a", "a"), Cell(0.5, "0.500")),)), upright=9000, sideways=14000).size
     18
     """
-    needs = [_needs(column, [row[i].shown for row in table.rows]) for i, column in enumerate(table.columns)]
-    wished, least = [n[0] for n in needs], [n[1] for n in needs]
     turned = len(table.columns) >= SIDEWAYS_FROM and sideways > upright
-    for lying in (False, True) if turned else (False,):
+    for lying, smallest, head in _attempts(turned=turned):
+        wished, least = ([em * wider for em in ems] for ems in _needs(table, head=head))
         available = sideways if lying else upright
-        smallest = SMALLEST_UPRIGHT if turned and not lying else SIZES[-1]
         for size in (s for s in SIZES if s >= smallest):
             if _room(least, size) <= available:
                 return Layout(lying, size, _shared(wished, least, size, available))
     available = sideways if turned else upright
-    return Layout(turned, SIZES[-1], _squeezed(least, available))
+    return Layout(turned, SIZES[-1], _squeezed(_needs(table, head=HEADS[1])[1], available))
 
 
-def _needs(column: Column, shown: Sequence[str]) -> tuple[float, float]:
-    """Widths in em that a column would like and that it must have; numbers are never broken, heads may be."""
+def _attempts(*, turned: bool) -> Iterator[tuple[bool, int, float]]:
+    """Page, smallest type and width of heads in em that are not broken, in the order in which they are tried."""
+    yield False, LARGE, HEADS[0]
+    yield False, SMALLEST_UPRIGHT if turned else SIZES[-1], HEADS[1]
+    if turned:
+        yield True, LARGE, HEADS[0]
+        yield True, SIZES[-1], HEADS[1]
+
+
+def _needs(table: Table, *, head: float) -> tuple[list[float], list[float]]:
+    """Widths in em that the columns would like and that they must have."""
+    needs = [_need(column, [row[i].shown for row in table.rows], head) for i, column in enumerate(table.columns)]
+    return [n[0] for n in needs], [n[1] for n in needs]
+
+
+def _need(column: Column, shown: Sequence[str], unbroken: float) -> tuple[float, float]:
+    """Widths of one column; numbers are never broken, heads may be."""
     head = width(column.label)
-    words = max((_longest_word(column.label), min(head, 3.0), head / 3 if head <= 3 * LONGEST else 0.0))
+    words = max(_longest_word(column.label), min(head, unbroken), min(head / 3, LONGEST))
     if column.kind == "number":
         split = [parts(s) for s in shown]
         whole = max((width(p[0]) for p in split if p), default=0.0)
@@ -142,7 +159,7 @@ def _longest_word(said: str) -> float:
 
 def _room(ems: Sequence[float], size: int) -> float:
     """Room that columns take; an em of a size in half points is ten times as many twentieths."""
-    return sum(em * size * 10 + 2 * MARGIN + 10 for em in ems)
+    return sum(em * size * 10 + 2 * MARGIN * size + 10 for em in ems)
 
 
 def _shared(wished: Sequence[float], least: Sequence[float], size: int, available: int) -> tuple[int, ...]:

@@ -77,7 +77,7 @@ def _run(text: str, properties: tuple[Xml, ...], *, hint: bool) -> Xml:
     return w("r", w("rPr", *hinted), said) if hinted else w("r", said)
 
 
-def field(code: str, shown: Xml) -> Xml:
+def field(code: str, shown: Xml, *properties: Xml) -> Xml:
     """Field with the result it has now; Word renews it when it is asked to.
 
     Parameters
@@ -86,10 +86,13 @@ def field(code: str, shown: Xml) -> Xml:
         What the field computes, such as ``SEQ Table``.
     shown
         Runs that are shown until then.
+    *properties
+        Properties of the field's own runs, which readers other than Word show it in.
     """
+    letters = (w("rPr", *properties),) if properties else ()
     instruction = xml("w:instrText", {"xml:space": "preserve"}, Xml(escape(f" {clean(code)} ")))
-    begin, separate, end = (w("r", w("fldChar", fldCharType=t)) for t in ("begin", "separate", "end"))
-    return join(begin, w("r", instruction), separate, shown, end)
+    begin, separate, end = (w("r", *letters, w("fldChar", fldCharType=t)) for t in ("begin", "separate", "end"))
+    return join(begin, w("r", *letters, instruction), separate, shown, end)
 
 
 def paragraph(style: str, *content: Xml, properties: tuple[Xml, ...] = ()) -> Xml:

@@ -32,9 +32,13 @@ NAMESPACES = {
     "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
     "pic": "http://schemas.openxmlformats.org/drawingml/2006/picture",
 }
+#: Attribute of a mark that ends a section: how its pages lie.
+ENDS = f"{{{W}}}ouhe"
 #: A4 with margins of 25 mm, in twentieths of a point.
 A4 = (11906, 16838)
 MARGIN = 1417
+#: Allowance for the letters of a template that has a style of its own for the text of tables.
+WIDER = 1.2
 #: Every file bears this date, so that the same document is the same bytes.
 DATE = datetime(2000, 1, 1)  # noqa: DTZ001 (the format has no zones)
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -67,12 +71,15 @@ class Package:
         Our id of every style → its id in the file.
     own
         Whether it follows no template.
+    wider
+        By how much the letters of its tables may be wider than ours.
     """
 
     file: docx.document.Document
     document: Document
     ids: dict[str, str]
     own: bool
+    wider: float = 1.0
     lists: list[bool] = field(default_factory=list)
     _first_list: int = 1
 
@@ -103,15 +110,17 @@ class Package:
 
     def fill(self, body: Xml) -> None:
         """Put the text in place; an empty ``w:sectPr`` in it, upright or ``landscape``, becomes a section's end."""
-        last = self.file.sections[-1]._sectPr  # noqa: SLF001 (sections are copied whole)
-        for node in list(parsed(w("body", body))):
-            last.addprevious(node)
-        for mark in list(self.file.element.body.iter(f"{{{W}}}sectPr")):
-            orientation = mark.get(f"{{{W}}}ouhe")
-            if orientation is not None:
-                section = copy.deepcopy(last)
-                _turn(section, orientation)
-                mark.getparent().replace(mark, section)
+        part, last = self.file.part, self.file.sections[-1]._sectPr  # noqa: SLF001 (sections are copied whole)
+        kept = (Xml(n.xml) for n in part.element if n.tag == f"{{{W}}}background")
+        # Moving a long text into another tree takes lxml time that grows with its square, so the tree is made anew.
+        part._element = parsed(w("document", *kept, w("body", body, Xml(last.xml))))  # noqa: SLF001
+        self.file = part.document
+        last = part.element.body[-1]
+        marks = [m for m in part.element.body.iter(f"{{{W}}}sectPr") if m.get(ENDS) is not None]
+        for mark in marks:
+            section = copy.deepcopy(last)
+            _turn(section, mark.get(ENDS))
+            _end_section(mark.getparent().getparent(), section)
         _number(self)
 
     def turn_last(self) -> None:
@@ -142,14 +151,17 @@ def opened(document: Document, template: Path | None) -> Package:
     """
     import docx
 
+    wider = 1.0
     if template is None:
         file = docx.Document()
         ids = _own(file, document.lang)
     else:
         _check(template)
         file = docx.Document(str(template))
+        if any(s.name == styles.NAMES["TableText"] for s in file.styles):
+            wider = WIDER
         ids = _of_template(file, document.lang)
-    package = Package(file, document, ids, template is None, [], _free_list(file))
+    package = Package(file, document, ids, template is None, wider, [], _free_list(file))
     _header(package)
     _footer(package)
     _properties(package)
@@ -161,7 +173,7 @@ def parsed(content: Xml) -> Any:
     from docx.oxml import parse_xml
 
     declared = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
-    head, rest = content.split(">", 1) if not content.startswith("<w:body/>") else ("<w:body", "</w:body>")
+    head, rest = content.split(">", 1)
     return parse_xml(f"{head} {declared}>{rest}")
 
 
@@ -314,6 +326,19 @@ def _plain(said: str) -> Xml:
     from xml.sax.saxutils import escape
 
     return Xml(escape(said))
+
+
+def _end_section(mark: Any, section: Any) -> None:
+    """End a section with the paragraph before the mark, so that no page holds the mark alone; else with the mark."""
+    before = mark.getprevious()
+    properties = mark[0] if before is None else before.find(f"{{{W}}}pPr")
+    if properties is None or properties.find(f"{{{W}}}sectPr") is not None:
+        properties = mark[0]
+    if properties is not mark[0]:
+        mark.getparent().remove(mark)
+    else:
+        mark[0].remove(mark[0].find(f"{{{W}}}sectPr"))
+    properties.append(section)
 
 
 def _turn(section: Any, orientation: str) -> None:

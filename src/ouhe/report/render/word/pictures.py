@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ouhe.report.document import Figure
 from ouhe.report.render.word.markup import Xml, join, w, xml
 from ouhe.report.render.word.running import Writer
+from ouhe.report.render.word.tables import notes
 
 if TYPE_CHECKING:
     from docx.parts.document import DocumentPart
@@ -41,17 +42,14 @@ def figure(
         picture = writer.plain(writer.said("no_figure", file=block.file))
     else:
         picture = _picture(block, writer, part, file, width=width, height=height)
-    gap = writer.plain(writer.said("caption_gap")) if block.number else Xml("")
+    gap = writer.plain(writer.said("captioned", label="", caption="")) if block.number else Xml("")
     label = writer.label(block, "Figure") if block.number else Xml("")
     kept = (w("keepNext"),)
     caption = writer.paragraph(
         "Caption", label, gap, writer.plain(block.caption), properties=kept if block.notes else ()
     )
-    said = (
-        writer.paragraph("TableNote", writer.plain(n), properties=() if n is block.notes[-1] else kept)
-        for n in block.notes
-    )
-    return join(writer.paragraph("Figure", picture, properties=kept), caption, *said)
+    said = notes(block.notes, writer) if block.notes else Xml("")
+    return join(writer.paragraph("Figure", picture, properties=kept), caption, said)
 
 
 def _picture(block: Figure, writer: Writer, part: DocumentPart, file: Path, *, width: int, height: int) -> Xml:

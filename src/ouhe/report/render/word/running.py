@@ -108,7 +108,7 @@ class Writer:
         anew = "" if int(digits) == self._counted.get(series, 0) + 1 else rf" \r {int(digits)}"
         self._counted[series] = int(digits)
         code = rf"SEQ {series} \* ARABIC{anew}"
-        return join(run(before, *properties), markup.field(code, run(digits, *properties)))
+        return join(run(before, *properties), markup.field(code, run(digits, *properties), *properties))
 
     def label(self, block: Table | Figure, kind: str) -> Xml:
         """Label of a table or figure under its bookmark, in bold: “Table 3”."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ouhe import text
 from ouhe.report.render.word.markup import Xml, join, w
 
-__all__ = ["NAMES", "added", "numbering", "whole"]
+__all__ = ["NAMES", "added", "numbering", "spacing", "whole"]
 
 LATIN = "Times New Roman"
 SONG = "SimSun"
@@ -64,8 +64,8 @@ class Style:
     follows: str = ""
 
 
-def _spacing(before: int, after: int, line: int = 240) -> Xml:
-    """Space in twentieths of a point; lines in 240ths."""
+def spacing(before: int, after: int, line: int = 240) -> Xml:
+    """Space before and after a paragraph in twentieths of a point; lines in 240ths."""
     return w("spacing", before=before, after=after, line=line, lineRule="auto")
 
 
@@ -80,30 +80,30 @@ def _styles(lang: text.Lang) -> dict[str, Style]:
     sides = ("top", "left", "bottom", "right")
     box = w("pBdr", *(w(s, val="single", sz=8, space=4, color="C00000") for s in sides))
     return {
-        "Title": Style((*keep, _spacing(120, 240), w("jc", val="center")), 36, heading=True, bold=True),
+        "Title": Style((*keep, spacing(120, 240), w("jc", val="center")), 36, heading=True, bold=True),
         "Heading1": _heading(0, 30 if chinese else 28, before=320, after=160),
         "Heading2": _heading(1, 26 if chinese else 25, before=240, after=120),
         "Heading3": _heading(2, 24, before=200, after=80),
-        "BodyText": Style((_spacing(0, after, line), indent, w("jc", val="both"))),
-        "Caption": Style((w("keepLines"), _spacing(120, 80), w("jc", val="center")), 21, heading=True),
-        "ListBullet": Style((_spacing(0, 40, line), w("jc", val="both"))),
-        "ListNumber": Style((_spacing(0, 40, line), w("jc", val="both"))),
-        "Bibliography": Style((_spacing(0, 40, 280), w("ind", left=480, hanging=480), w("jc", val="both")), 21),
-        "Header": Style((_spacing(0, 0), w("jc", val="center")), small),
-        "Footer": Style((_spacing(0, 0), w("jc", val="center")), small),
-        "Figure": Style((w("keepNext"), _spacing(160, 40), w("jc", val="center"))),
-        "Equation": Style((_spacing(80, 80), w("jc", val="left"))),
-        "TableText": Style((_spacing(20, 20), w("jc", val="left")), small),
-        "TableNote": Style((w("keepLines"), _spacing(30, 30), w("jc", val="both")), 17),
-        "Note": Style((_spacing(30, 60, 280), w("jc", val="both")), small),
+        "BodyText": Style((spacing(0, after, line), indent, w("jc", val="both"))),
+        "Caption": Style((w("keepLines"), spacing(120, 80), w("jc", val="center")), 21, heading=True),
+        "ListBullet": Style((spacing(0, 40, line), w("jc", val="both"))),
+        "ListNumber": Style((spacing(0, 40, line), w("jc", val="both"))),
+        "Bibliography": Style((spacing(0, 40, 280), w("ind", left=480, hanging=480), w("jc", val="both")), 21),
+        "Header": Style((spacing(0, 0), w("jc", val="center")), small),
+        "Footer": Style((spacing(0, 0), w("jc", val="center")), small),
+        "Figure": Style((w("keepNext"), spacing(160, 40), w("jc", val="center"))),
+        "Equation": Style((spacing(80, 80), w("jc", val="left"))),
+        "TableText": Style((spacing(20, 20), w("jc", val="left")), small),
+        "TableNote": Style((w("keepLines"), spacing(30, 30), w("jc", val="both")), 17),
+        "Note": Style((spacing(30, 60, 280), w("jc", val="both")), small),
         "Notice": Style(
-            (w("keepLines"), box, _spacing(120, 160), w("ind", left=120, right=120)), heading=True, bold=True
+            (w("keepLines"), box, spacing(120, 160), w("ind", left=120, right=120)), heading=True, bold=True
         ),
     }
 
 
 def _heading(level: int, size: int, *, before: int, after: int) -> Style:
-    form = (w("keepNext"), w("keepLines"), _spacing(before, after), w("outlineLvl", val=level))
+    form = (w("keepNext"), w("keepLines"), spacing(before, after), w("outlineLvl", val=level))
     return Style(form, size, heading=True, bold=True, follows="BodyText")
 
 
@@ -129,7 +129,7 @@ def _definition(key: str, style: Style, letters: Xml, *, based: str, ids: dict[s
 def whole(lang: text.Lang) -> Xml:
     """Every style of a file without a template, as the children of ``w:styles``."""
     plain = _letters(Style(size=24 if lang == "zh" else 22), lang)
-    defaults = w("docDefaults", w("rPrDefault", plain), w("pPrDefault", w("pPr", _spacing(0, 0))))
+    defaults = w("docDefaults", w("rPrDefault", plain), w("pPrDefault", w("pPr", spacing(0, 0))))
     normal = w("style", w("name", val="Normal"), w("qFormat"), plain, type="paragraph", default=1, styleId="Normal")
     margins = (w(side, w=width, type="dxa") for side, width in (("left", 108), ("right", 108)))
     table = w(
@@ -145,7 +145,7 @@ def whole(lang: text.Lang) -> Xml:
 
 
 def added(lang: text.Lang, *, known: dict[str, str], taken: Collection[str]) -> tuple[Xml, dict[str, str]]:
-    """Styles that a template lacks, with the template's letters.
+    """Styles that a template lacks, with the template's letters but for tables, whose columns are made for ours.
 
     Parameters
     ----------
@@ -163,9 +163,15 @@ def added(lang: text.Lang, *, known: dict[str, str], taken: Collection[str]) -> 
     """
     ids = {key: known.get(name.lower()) or _free(key, taken) for key, name in NAMES.items()}
     absent = {k: s for k, s in _styles(lang).items() if NAMES[k].lower() not in known}
-    sizes = {k: (w("sz", val=s.size), w("szCs", val=s.size)) if s.size else () for k, s in absent.items()}
-    made = (_definition(k, s, w("rPr", *sizes[k]), based=ids["Normal"], ids=ids) for k, s in absent.items())
+    made = (_definition(k, s, _sizes(k, s, lang), based=ids["Normal"], ids=ids) for k, s in absent.items())
     return join(*made), ids
+
+
+def _sizes(key: str, style: Style, lang: text.Lang) -> Xml:
+    """Sizes alone, but for the text of tables."""
+    if key == "TableText":
+        return _letters(style, lang)
+    return w("rPr", w("sz", val=style.size), w("szCs", val=style.size)) if style.size else Xml("")
 
 
 def _free(key: str, taken: Collection[str]) -> str:

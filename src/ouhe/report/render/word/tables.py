@@ -9,8 +9,9 @@ from ouhe.report.render.alignment import above
 from ouhe.report.render.word.columns import MARGIN, Layout, parts, width
 from ouhe.report.render.word.markup import Xml, clean, join, run, w, xml
 from ouhe.report.render.word.running import Writer
+from ouhe.report.render.word.styles import spacing
 
-__all__ = ["table"]
+__all__ = ["notes", "table"]
 
 #: Thickness of rules in eighths of a point: at the top and bottom; under the head; inside.
 OUTER, HEAD, INNER = 12, 6, 4
@@ -20,14 +21,18 @@ WHOLE = 16
 
 def table(block: Table, writer: Writer, layout: Layout) -> Xml:
     """Caption, table and notes."""
-    gap = writer.plain(writer.said("caption_gap")) if block.number else Xml("")
+    gap = writer.plain(writer.said("captioned", label="", caption="")) if block.number else Xml("")
     label = writer.label(block, "Table") if block.number else Xml("")
     caption = writer.paragraph("Caption", label, gap, writer.plain(block.caption), properties=(w("keepNext"),))
     grid = _Grid(block, writer, layout).table() if block.columns else Xml("")
-    notes = block.notes or ("",)
-    size = (w("sz", val=min(layout.size, 17)), w("szCs", val=min(layout.size, 17)))
-    said = (writer.paragraph("TableNote", writer.plain(n, *size), properties=_kept(n is not notes[-1])) for n in notes)
-    return join(caption, grid, *said)
+    return join(caption, grid, notes(block.notes or ("",), writer))
+
+
+def notes(said: Sequence[str], writer: Writer) -> Xml:
+    """Notes under a table or figure, on one page; the last keeps its distance from what follows."""
+    *others, last = said
+    kept = (writer.paragraph("TableNote", writer.plain(n), properties=(w("keepNext"),)) for n in others)
+    return join(*kept, writer.paragraph("TableNote", writer.plain(last), properties=(spacing(30, 200),)))
 
 
 def _kept(kept: bool) -> tuple[Xml, ...]:  # noqa: FBT001 (a private shorthand)
@@ -41,6 +46,7 @@ class _Grid:
         self.block, self.writer, self.layout = block, writer, layout
         self.size = (w("sz", val=layout.size), w("szCs", val=layout.size))
         self.style = writer.styles["TableText"]
+        self.margin = MARGIN * layout.size
         self.places = tuple(self._places(i, column) for i, column in enumerate(block.columns))
 
     def table(self) -> Xml:
@@ -49,7 +55,7 @@ class _Grid:
     def _properties(self) -> Xml:
         rule: dict[str, str | int] = {"val": "single", "space": 0, "color": "000000"}
         outer = (w(side, sz=OUTER, **rule) for side in ("top", "bottom"))
-        margins = (w(side, w=MARGIN, type="dxa") for side in ("left", "right"))
+        margins = (w(side, w=self.margin, type="dxa") for side in ("left", "right"))
         return w(
             "tblPr",
             w("tblW", w=sum(self.layout.widths), type="dxa"),
@@ -119,7 +125,7 @@ class _Grid:
         whole = max((width(p[0]) for p in split if p), default=0.0)
         rest = max((width(p[1]) for p in split if p), default=0.0)
         em = self.layout.size * 10
-        side = max(0.0, (self.layout.widths[i] - 2 * MARGIN - (whole + rest) * em) / 2)
+        side = max(0.0, (self.layout.widths[i] - 2 * self.margin - (whole + rest) * em) / 2)
         middle = (w("jc", val="center"),)
         return [
             (w("ind", right=round(side + (rest - width(p[1])) * em)), w("jc", val="right")) if p else middle
