@@ -5,7 +5,7 @@
 >>> results.coupling.D.sel(region="江苏")       # doctest: +SKIP
 >>> ouhe.write("study.yml", "results")         # doctest: +SKIP
 >>> ouhe.load("results").tables()["weights"]   # doctest: +SKIP
->>> ouhe.report("results", lang="en")          # doctest: +SKIP
+>>> ouhe.write_report("results", lang="en")    # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from ouhe.errors import DataError, OptionError, OuheError, OuheWarning, StudyError
-    from ouhe.output import load, report, write
+    from ouhe.output import load, write, write_report
     from ouhe.results.study_results import StudyResults
     from ouhe.study.check import check
     from ouhe.study.load import load as load_study
@@ -36,9 +36,9 @@ __all__ = [
     "check",
     "load",
     "load_study",
-    "report",
     "run",
     "write",
+    "write_report",
 ]
 
 #: Name → module and name there; imported when first asked for, so that the command line answers at once.
@@ -53,9 +53,9 @@ _WHERE = {
     "check": ("ouhe.study.check", "check"),
     "load": ("ouhe.output", "load"),
     "load_study": ("ouhe.study.load", "load"),
-    "report": ("ouhe.output", "report"),
     "run": ("ouhe.study.run", "run"),
     "write": ("ouhe.output", "write"),
+    "write_report": ("ouhe.output", "write_report"),
 }
 
 

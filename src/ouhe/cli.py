@@ -155,10 +155,10 @@ def _report() -> click.Command:
         quiet: bool,
     ) -> None:
         from ouhe.errors import heard
-        from ouhe.output import report as render
+        from ouhe.output import write_report
 
         with _progress(quiet=quiet) as progress, heard() as told:
-            made = render(folder, lang=lang, formats=formats, templates=templates, to=to, progress=progress)
+            made = write_report(folder, lang=lang, formats=formats, templates=templates, to=to, progress=progress)
         if not quiet:
             for path in made:
                 click.echo(text.t("cli.made", path=path))

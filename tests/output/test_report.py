@@ -102,13 +102,13 @@ class TestAgain:
             (output / name).unlink()
         (small_study.parent / "panel.csv").unlink()
         small_study.unlink()
-        made = ouhe.report(output)
+        made = ouhe.write_report(output)
         assert [p.name for p in made] == ["report.html", "report.docx", "report.md", "report.tex"]
         assert digests(output) == before
 
     @pytest.mark.parametrize("lang", text.LANGUAGES)
     def test_either_language(self, output: Path, lang: text.Lang) -> None:
-        [page] = ouhe.report(output, lang=lang, formats=["html"])
+        [page] = ouhe.write_report(output, lang=lang, formats=["html"])
         assert page.name == ("report.html" if lang == "en" else "report-zh.html")
         content = page.read_text("utf-8")
         assert f'<html lang="{lang}' in content
@@ -119,17 +119,17 @@ class TestAgain:
         formats = ["report=html", *DRAWN]
         _, zh = ouhe.write(small_study, tmp_path / "zh", settings=[*formats, "lang=zh"])
         _, en = ouhe.write(small_study, tmp_path / "en", settings=[*formats, "lang=en"])
-        [again] = ouhe.report(zh, lang="en", formats=["html"])
+        [again] = ouhe.write_report(zh, lang="en", formats=["html"])
         assert again.read_text("utf-8") == (en / "report.html").read_text("utf-8")
 
     def test_what_it_writes_is_ours_for_the_next_run(self, small_study: Path, output: Path) -> None:
-        ouhe.report(output, lang="zh", formats=["html", "markdown"])
+        ouhe.write_report(output, lang="zh", formats=["html", "markdown"])
         _, again = ouhe.write(small_study, settings=[*ALL, *DRAWN])
         assert not list(again.glob("report-zh*"))
 
     def test_into_another_folder(self, output: Path, tmp_path: Path) -> None:
         before = record(output)
-        made = ouhe.report(output, lang="zh", formats=["markdown"], to=tmp_path / "elsewhere")
+        made = ouhe.write_report(output, lang="zh", formats=["markdown"], to=tmp_path / "elsewhere")
         assert made == [tmp_path / "elsewhere" / "report-zh.md"]
         assert record(output) == before
         links = re.findall(r"\]\(([^)]+\.svg)\)", made[0].read_text("utf-8"))
@@ -139,17 +139,17 @@ class TestAgain:
     def test_figures_in_a_format_that_the_study_did_not_want_are_drawn(self, small_study: Path) -> None:
         drawn = ["figures={only: [class_stack], formats: [pdf]}", "report=none"]
         _, folder = ouhe.write(small_study, settings=drawn)
-        [page] = ouhe.report(folder, formats=["html"])
+        [page] = ouhe.write_report(folder, formats=["html"])
         assert "<svg" in page.read_text("utf-8")
         assert {p.name for p in (folder / "figures").iterdir()} == {"class_stack.pdf"}
 
     def test_an_unknown_format(self, output: Path) -> None:
         with pytest.raises(OuheError, match='no format "htm"; did you mean "html"'):
-            ouhe.report(output, formats=["htm"])
+            ouhe.write_report(output, formats=["htm"])
 
     def test_a_folder_that_is_no_output(self, tmp_path: Path) -> None:
         with pytest.raises(OuheError, match="not an output"):
-            ouhe.report(tmp_path)
+            ouhe.write_report(tmp_path)
 
     def test_the_command(self, output: Path, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit) as ended:
@@ -168,7 +168,7 @@ class TestTemplates:
         (own / "style.css").write_text("body { color: #123456 }", "utf-8")
         _, folder = ouhe.write(small_study, settings=["report={formats: html, templates: look}"])
         assert "#123456" in (folder / "report.html").read_text("utf-8")
-        [again] = ouhe.report(folder)
+        [again] = ouhe.write_report(folder)
         assert "#123456" in again.read_text("utf-8")
 
     def test_a_folder_that_is_not_there_is_told_with_the_rest(self, small_study: Path) -> None:
@@ -200,12 +200,12 @@ class TestMaps:
         return ouhe.write(small_study, settings=settings)[1]
 
     def test_the_map_is_drawn_again_from_the_same_file(self, mapped: Path) -> None:
-        [page] = ouhe.report(mapped, lang="zh")
+        [page] = ouhe.write_report(mapped, lang="zh")
         assert page.read_text("utf-8").count("<svg") == 2
 
     def test_another_file_in_its_place_is_no_base_map(self, small_study: Path, mapped: Path) -> None:
         path = small_study.parent / "map.geojson"
         path.write_text(path.read_text("utf-8") + " ", "utf-8")
         with pytest.warns(OuheWarning, match="base map"):
-            [page] = ouhe.report(mapped, lang="zh")
+            [page] = ouhe.write_report(mapped, lang="zh")
         assert page.read_text("utf-8").count("<svg") == 1

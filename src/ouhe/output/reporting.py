@@ -28,7 +28,7 @@ from ouhe.study.paths import Folder
 from ouhe.study.schema import Report, Study
 from ouhe.study.space import base_map
 
-__all__ = ["FORMATS", "Rendering", "figures_for", "render", "report", "templates_of"]
+__all__ = ["FORMATS", "Rendering", "figures_for", "render", "templates_of", "write_report"]
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _kept(figures: Mapping[str, Path], folder: Path, name: str) -> dict[str, Pat
     return kept
 
 
-def report(
+def write_report(
     folder: str | Path,
     *,
     lang: text.Lang | None = None,

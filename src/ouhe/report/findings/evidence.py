@@ -36,7 +36,7 @@ LIMITS: Mapping[str, Any] = {
 def find(results: StudyResults) -> Iterator[Finding]:
     """Evidence of every kind that the results hold."""
     names, coupling = Names.of(results), results.coupling
-    obstacles, lisa = getattr(results, "obstacles", None), results.analyses.get("lisa")
+    obstacles, lisa = results.obstacles, results.analyses.get("lisa")
     if obstacles is not None:
         for system in coupling.systems:
             yield from first_obstacles(obstacles.heaviest.sel(system=system), obstacles.groups["name"], system)

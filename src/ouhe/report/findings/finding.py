@@ -86,7 +86,7 @@ def sentence(finding: Finding) -> str:
     module, _, name = finding.rule.partition(".")
     params: dict[str, Any] = {k: text.enumerated(v) if isinstance(v, tuple) else v for k, v in finding.says.items()}
     said = text.t(f"findings_{module}.{name}", **params)
-    return said[:1].upper() + said[1:]
+    return said[:1].upper() + said[1:] if text.current() == "en" else said
 
 
 def condition(rule: str) -> str:

@@ -22,7 +22,7 @@ LIMITS: Mapping[str, Any] = {"top": 5, "share": 0.5}
 
 def find(results: StudyResults) -> Iterator[Finding]:
     """Findings on the obstacles of every system."""
-    obstacles, names = getattr(results, "obstacles", None), Names.of(results)
+    obstacles, names = results.obstacles, Names.of(results)
     if obstacles is None:
         return
     for system in results.coupling.systems:

@@ -86,7 +86,7 @@ def gaps(results: StudyResults) -> tuple[Block, ...]:
 
 def obstacles(results: StudyResults) -> tuple[Block, ...]:
     """What holds systems back, where it could be told."""
-    if getattr(results, "obstacles", None) is None:
+    if results.obstacles is None:
         return ()
     more = [say("obstacle_groups")] if len(results.groups.members) > 1 else []
     return (paragraph(say("obstacle")), equation("obstacle"), paragraph(say("where_obstacle"), *more))

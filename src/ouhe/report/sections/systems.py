@@ -37,10 +37,13 @@ def _table(system: str, weights: pd.DataFrame, position: int) -> Table:
     """Indicators of one system, as papers print them: a dimension and an element stand where they begin."""
     deep = bool(weights["element"].astype(bool).any())
     entropy = bool(weights["entropy"].notna().any())
-    kinds: dict[str, Kind] = {"dimension": "text", **({"element": "wide"} if deep else {})}
-    kinds |= {"indicator": "wide", "unit": "wide", "direction": "text"}
     numbers = ["entropy", "weight"] if entropy else ["weight"]
-    heads = columns(**kinds, **dict.fromkeys(numbers, "number"))
+    kinds: dict[str, Kind] = dict.fromkeys(["dimension", "element"] if deep else ["dimension"], "wide")
+    kinds |= dict.fromkeys(["indicator", "unit"], "wide")
+    kinds["direction"] = "text"
+    for name in numbers:
+        kinds[name] = "number"
+    heads = columns(**kinds)
     sums: dict[Any, float] = weights.groupby("dimension", sort=False)["weight"].sum().to_dict()
     rows: list[tuple[Cell, ...]] = []
     ruled: list[int] = []
