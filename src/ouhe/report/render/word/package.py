@@ -157,7 +157,10 @@ def opened(document: Document, template: Path | None) -> Package:
         ids = _own(file, document.lang)
     else:
         _check(template)
-        file = docx.Document(str(template))
+        try:
+            file = docx.Document(str(template))
+        except (SyntaxError, KeyError, ValueError, zipfile.BadZipFile) as error:  # lxml's errors are SyntaxErrors
+            raise OptionError.of("word.template_not_docx", Place(file=str(template))) from error
         if any(s.name == styles.NAMES["TableText"] for s in file.styles):
             wider = WIDER
         ids = _of_template(file, document.lang)
@@ -221,7 +224,8 @@ def _settings(file: docx.document.Document) -> None:
 def _of_template(file: docx.document.Document, lang: text.Lang) -> dict[str, str]:
     """Keep a template's styles and pages, add the styles it lacks, and empty its text."""
     defined = [s for s in file.styles.element if s.tag == f"{{{W}}}style" and s.get(f"{{{W}}}type") == "paragraph"]
-    names = {s.find(f"{{{W}}}name").get(f"{{{W}}}val", "").lower(): s.get(f"{{{W}}}styleId", "") for s in defined}
+    named = [(s.find(f"{{{W}}}name"), s.get(f"{{{W}}}styleId", "")) for s in defined]
+    names = {name.get(f"{{{W}}}val", "").lower(): key for name, key in named if name is not None}
     taken = {s.get(f"{{{W}}}styleId", "") for s in file.styles.element}
     more, ids = styles.added(lang, known=names, taken=taken)
     for node in parsed(w("styles", more)):
