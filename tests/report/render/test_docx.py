@@ -491,23 +491,25 @@ def test_a_template_may_be_what_this_renderer_made(tmp_path, whole):
     assert styled(file, "Heading 1") == ["1  Method"]
 
 
-@pytest.mark.parametrize("kind", ["missing", "text", "empty zip", "macros", "workbook"])
+@pytest.mark.parametrize("kind", ["missing", "text", "empty zip", "macros", "workbook", "broken"])
 def test_a_template_that_is_no_word_document_is_refused(tmp_path, kind):
     path = tmp_path / "template.docx"
     if kind == "text":
         path.write_text("no document")
     elif kind == "empty zip":
         zipfile.ZipFile(path, "w").close()
-    elif kind in {"macros", "workbook"}:
+    elif kind in {"macros", "workbook", "broken"}:
         old, new = {
             "macros": ("wordprocessingml.document.main", "ms-word.document.macroEnabled.main"),
+            "broken": ("", ""),
             "workbook": ("wordprocessingml.document.main", "spreadsheetml.sheet.main"),
         }[kind]
         made = io.BytesIO(docx(document(), figures={}))
         with zipfile.ZipFile(made) as read, zipfile.ZipFile(path, "w") as written:
             for name in read.namelist():
                 data = read.read(name)
-                written.writestr(name, data.replace(old.encode(), new.encode()) if "Types" in name else data)
+                data = data.replace(old.encode(), new.encode()) if "Types" in name else data
+                written.writestr(name, data[:50] if kind == "broken" and name == "word/document.xml" else data)
     with pytest.raises(OptionError) as told:
         docx(document(), figures={}, template=path)
     (problem,) = told.value.problems

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import NewType
+from typing import Any, NewType
 from xml.sax.saxutils import escape, quoteattr
 
-__all__ = ["Xml", "clean", "field", "join", "paragraph", "run", "w", "xml"]
+__all__ = ["W", "Xml", "clean", "field", "join", "paragraph", "parsed", "plain", "run", "w", "xml"]
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+NAMESPACES = {
+    "w": W,
+    "m": "http://schemas.openxmlformats.org/officeDocument/2006/math",
+    "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "wp": "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
+    "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
+    "pic": "http://schemas.openxmlformats.org/drawingml/2006/picture",
+}
 
 #: Markup. Plain text becomes markup in :func:`run` alone, where it is escaped.
 Xml = NewType("Xml", str)
@@ -29,6 +39,11 @@ def clean(text: str) -> str:
     'a\ufffdb c'
     """
     return _FORBIDDEN.sub("\ufffd", _BREAKS.sub(" ", text))
+
+
+def plain(said: str) -> Xml:
+    """Text as the content of an element."""
+    return Xml(escape(clean(said)))
 
 
 def join(*parts: Xml) -> Xml:
@@ -104,3 +119,12 @@ def paragraph(style: str, *content: Xml, properties: tuple[Xml, ...] = ()) -> Xm
     '<w:p><w:pPr><w:pStyle w:val="Normal"/></w:pPr><w:r><w:t xml:space="preserve">a</w:t></w:r></w:p>'
     """
     return w("p", w("pPr", w("pStyle", val=style), *properties), *content)
+
+
+def parsed(content: Xml) -> Any:
+    """Element from markup, with every prefix in use declared."""
+    from docx.oxml import parse_xml
+
+    declared = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
+    head, rest = content.split(">", 1)
+    return parse_xml(f"{head} {declared}>{rest}")

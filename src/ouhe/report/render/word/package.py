@@ -5,17 +5,16 @@ from __future__ import annotations
 import copy
 import io
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ouhe import text
 from ouhe.errors import OptionError, Place
 from ouhe.report.document import Document
-from ouhe.report.render.word import markup, styles
-from ouhe.report.render.word.markup import Xml, clean, join, run, w
+from ouhe.report.render.word import lists, markup, styles
+from ouhe.report.render.word.markup import W, Xml, parsed, w
+from ouhe.report.render.word.surroundings import surround
 
 if TYPE_CHECKING:
     import docx.document
@@ -23,15 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Package", "Page", "opened"]
 
 MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-NAMESPACES = {
-    "w": W,
-    "m": "http://schemas.openxmlformats.org/officeDocument/2006/math",
-    "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
-    "wp": "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
-    "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
-    "pic": "http://schemas.openxmlformats.org/drawingml/2006/picture",
-}
 #: Attribute of a mark that ends a section: how its pages lie.
 ENDS = f"{{{W}}}ouhe"
 #: A4 with margins of 25 mm, in twentieths of a point.
@@ -39,11 +29,8 @@ A4 = (11906, 16838)
 MARGIN = 1417
 #: Allowance for the letters of a template that has a style of its own for the text of tables.
 WIDER = 1.2
-#: Every file bears this date, so that the same document is the same bytes.
-DATE = datetime(2000, 1, 1)  # noqa: DTZ001 (the format has no zones)
+#: Every entry bears this date, so that the same document is the same bytes.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-#: Longest text of a property, as python-docx has it.
-LONGEST_PROPERTY = 255
 #: Relationships of python-docx's empty file that a report needs not.
 UNNEEDED = ("/stylesWithEffects", "/customXml", "/thumbnail", "/numbering", "/webSettings", "/fontTable")
 
@@ -121,7 +108,7 @@ class Package:
             section = copy.deepcopy(last)
             _turn(section, mark.get(ENDS))
             _end_section(mark.getparent().getparent(), section)
-        _number(self)
+        lists.define(self.file, self._first_list, tuple(self.lists))
 
     def turn_last(self) -> None:
         """Lay the last section sideways."""
@@ -157,24 +144,16 @@ def opened(document: Document, template: Path | None) -> Package:
         ids = _own(file, document.lang)
     else:
         _check(template)
-        file = docx.Document(str(template))
+        try:
+            file = docx.Document(str(template))
+        except (SyntaxError, KeyError, ValueError, zipfile.BadZipFile) as error:  # lxml's errors are SyntaxErrors
+            raise OptionError.of("word.template_not_docx", Place(file=str(template))) from error
         if any(s.name == styles.NAMES["TableText"] for s in file.styles):
             wider = WIDER
         ids = _of_template(file, document.lang)
-    package = Package(file, document, ids, template is None, wider, [], _free_list(file))
-    _header(package)
-    _footer(package)
-    _properties(package)
+    package = Package(file, document, ids, template is None, wider, [], lists.free(file))
+    surround(file, document, styles=ids, own=package.own)
     return package
-
-
-def parsed(content: Xml) -> Any:
-    """Element from markup, with every prefix in use declared."""
-    from docx.oxml import parse_xml
-
-    declared = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
-    head, rest = content.split(">", 1)
-    return parse_xml(f"{head} {declared}>{rest}")
 
 
 def _own(file: docx.document.Document, lang: text.Lang) -> dict[str, str]:
@@ -221,7 +200,8 @@ def _settings(file: docx.document.Document) -> None:
 def _of_template(file: docx.document.Document, lang: text.Lang) -> dict[str, str]:
     """Keep a template's styles and pages, add the styles it lacks, and empty its text."""
     defined = [s for s in file.styles.element if s.tag == f"{{{W}}}style" and s.get(f"{{{W}}}type") == "paragraph"]
-    names = {s.find(f"{{{W}}}name").get(f"{{{W}}}val", "").lower(): s.get(f"{{{W}}}styleId", "") for s in defined}
+    named = [(s.find(f"{{{W}}}name"), s.get(f"{{{W}}}styleId", "")) for s in defined]
+    names = {name.get(f"{{{W}}}val", "").lower(): key for name, key in named if name is not None}
     taken = {s.get(f"{{{W}}}styleId", "") for s in file.styles.element}
     more, ids = styles.added(lang, known=names, taken=taken)
     for node in parsed(w("styles", more)):
@@ -259,75 +239,6 @@ def _check(template: Path) -> None:
         raise OptionError.of("word.template_not_docx", place)
 
 
-def _header(package: Package) -> None:
-    """Write the notice into every header, below what a template has there."""
-    notice = package.document.notice
-    if not notice:
-        return
-    bold = run(notice, w("b"), w("bCs"), w("color", val="C00000"), chinese=package.document.lang == "zh")
-    for header in _pages(package, "header"):
-        said = parsed(markup.paragraph(package.ids["Header"], bold))
-        if header.is_linked_to_previous or package.own:
-            header.is_linked_to_previous = False
-            for node in list(header._element):  # noqa: SLF001 (paragraphs are written as markup)
-                header._element.remove(node)  # noqa: SLF001
-        header._element.append(said)  # noqa: SLF001
-
-
-def _footer(package: Package) -> None:
-    """Number the pages, unless a template has a footer."""
-    for footer in _pages(package, "footer"):
-        if not footer.is_linked_to_previous:
-            continue
-        footer.is_linked_to_previous = False
-        for node in list(footer._element):  # noqa: SLF001 (fields are written as markup)
-            footer._element.remove(node)  # noqa: SLF001
-        page = markup.field("PAGE", run("1"))
-        footer._element.append(parsed(markup.paragraph(package.ids["Footer"], page)))  # noqa: SLF001
-
-
-def _pages(package: Package, kind: str) -> Sequence[Any]:
-    """Headers or footers of the kinds of pages that the file tells apart."""
-    section = package.file.sections[-1]
-    names = [kind]
-    if section.different_first_page_header_footer:
-        names.append(f"first_page_{kind}")
-    if package.file.settings.odd_and_even_pages_header_footer:
-        names.append(f"even_page_{kind}")
-    return [getattr(section, n) for n in names]
-
-
-def _properties(package: Package) -> None:
-    """Title, author, subject and notice; the program in the place of Word's name."""
-    from docx.opc.packuri import PackURI
-    from docx.opc.part import Part
-
-    document, properties = package.document, package.file.core_properties
-    about = {k: clean(str(v))[:LONGEST_PROPERTY] for k, v in document.about.items()}
-    properties.title = clean(document.title)[:LONGEST_PROPERTY]
-    properties.author = properties.last_modified_by = about.get("author", "")
-    properties.subject = about.get("subject", "")
-    properties.comments = clean(document.notice)[:LONGEST_PROPERTY]
-    properties.keywords = about.get("keywords", "")
-    properties.language = "zh-CN" if document.lang == "zh" else "en-US"
-    properties.created = properties.modified = DATE
-    properties.revision = 1
-    extended = "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"
-    said = markup.xml(
-        "Properties", {"xmlns": extended}, markup.xml("Application", {}, _plain(about.get("software", "")))
-    )
-    for rel in package.file.part.package.rels.values():
-        if rel.reltype.endswith("/extended-properties"):
-            old = rel.target_part
-            rel._target = Part(PackURI(str(old.partname)), old.content_type, said.encode(), old.package)  # noqa: SLF001
-
-
-def _plain(said: str) -> Xml:
-    from xml.sax.saxutils import escape
-
-    return Xml(escape(said))
-
-
 def _end_section(mark: Any, section: Any) -> None:
     """End a section with the paragraph before the mark, so that no page holds the mark alone; else with the mark."""
     before = mark.getprevious()
@@ -348,43 +259,3 @@ def _turn(section: Any, orientation: str) -> None:
     size.set(f"{{{W}}}w", str(wide))
     size.set(f"{{{W}}}h", str(high))
     size.set(f"{{{W}}}orient", orientation)
-
-
-def _free_list(file: docx.document.Document) -> int:
-    """First number that no list and no definition of a list of the file has."""
-    numbers = _numbering(file)
-    if numbers is None:
-        return 1
-    ids = (n.get(f"{{{W}}}{a}") for n in numbers for a in ("numId", "abstractNumId"))
-    return max((int(i) for i in ids if i is not None), default=0) + 1
-
-
-def _numbering(file: docx.document.Document) -> Any:
-    """Definitions of lists of the file, or None."""
-    for rel in file.part.rels.values():
-        if rel.reltype.endswith("/numbering"):
-            return rel.target_part.element
-    return None
-
-
-def _number(package: Package) -> None:
-    """Define the lists in use; all definitions stand before all lists."""
-    if not package.lists:
-        return
-    from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
-    from docx.opc.packuri import PackURI
-    from docx.parts.numbering import NumberingPart
-
-    abstract, lists = styles.numbering(package._first_list, tuple(package.lists))  # noqa: SLF001
-    element = _numbering(package.file)
-    if element is None:
-        part = package.file.part
-        element = parsed(w("numbering", join(abstract, lists)))
-        made = NumberingPart(PackURI("/word/numbering.xml"), CONTENT_TYPE.WML_NUMBERING, element, part.package)
-        part.relate_to(made, RELATIONSHIP_TYPE.NUMBERING)
-        return
-    first = element.find(f"{{{W}}}num")
-    for node in parsed(w("numbering", abstract)):
-        element.append(node) if first is None else first.addprevious(node)
-    for node in parsed(w("numbering", lists)):
-        element.append(node)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ouhe import text
 from ouhe.report.render.word.markup import Xml, join, w
 
-__all__ = ["NAMES", "added", "numbering", "spacing", "whole"]
+__all__ = ["NAMES", "added", "spacing", "whole"]
 
 LATIN = "Times New Roman"
 SONG = "SimSun"
@@ -178,24 +178,3 @@ def _free(key: str, taken: Collection[str]) -> str:
     while key in taken:
         key += "X"
     return key
-
-
-def numbering(first: int, marks: tuple[bool, ...]) -> tuple[Xml, Xml]:
-    """Definitions of lists, and the lists that use them, numbered from `first`.
-
-    Parameters
-    ----------
-    first
-        Number of the first list.
-    marks
-        For each list whether it is numbered; each has a definition of its own, so that each starts at 1.
-    """
-    level = w("pPr", w("ind", left=840, hanging=360))
-    bullet = (w("start", val=1), w("numFmt", val="bullet"), w("lvlText", val="•"), w("lvlJc", val="left"), level)
-    figure = (w("start", val=1), w("numFmt", val="decimal"), w("lvlText", val="%1."), w("lvlJc", val="left"), level)
-    abstract, lists = [], []
-    for number, numbered in enumerate(marks, start=first):
-        levels = w("lvl", *(figure if numbered else bullet), ilvl=0)
-        abstract.append(w("abstractNum", w("multiLevelType", val="singleLevel"), levels, abstractNumId=number))
-        lists.append(w("num", w("abstractNumId", val=number), numId=number))
-    return join(*abstract), join(*lists)
