@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self, get_args
 
 from ouhe import text
@@ -135,6 +136,31 @@ class Problem:
 
     def __str__(self) -> str:
         return self.message()
+
+    def record(self) -> dict[str, Any]:
+        """The problem as plain data that JSON can hold.
+
+        Examples
+        --------
+        >>> told = Problem("errors.empty_file", params={"high": float("inf")}).record()
+        >>> told["params"], Problem.from_record(told).params
+        ({'high': {'number': 'inf'}}, {'high': inf})
+        """
+        return {"key": self.key, "place": asdict(self.place), "params": {k: _plain(v) for k, v in self.params.items()}}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Problem:
+        """What :meth:`record` gave, as it was."""
+        numbers = {k: float(v["number"]) for k, v in record["params"].items() if isinstance(v, dict)}
+        return cls(record["key"], Place(**record["place"]), {**record["params"], **numbers})
+
+
+def _plain(value: Any) -> Any:
+    """A value of a message as JSON holds it: numpy's numbers as Python's, and those that are no finite ones by name."""
+    plain = value.item() if hasattr(value, "item") else value
+    if isinstance(plain, float) and not math.isfinite(plain):
+        return {"number": str(plain)}
+    return plain if isinstance(plain, str | int | float | bool | None) else str(plain)
 
 
 class OuheWarning(UserWarning):

@@ -132,7 +132,7 @@ class TestAgain:
         made = ouhe.write_report(output, lang="zh", formats=["markdown"], to=tmp_path / "elsewhere")
         assert made == [tmp_path / "elsewhere" / "report-zh.md"]
         assert record(output) == before
-        links = re.findall(r"\]\(([^)]+\.svg)\)", made[0].read_text("utf-8"))
+        links = re.findall(r"\]\(<([^>]+\.svg)>\)", made[0].read_text("utf-8"))
         assert len(links) == 2
         assert all((tmp_path / "elsewhere" / link).is_file() for link in links)
 
@@ -152,9 +152,7 @@ class TestAgain:
             ouhe.write_report(tmp_path)
 
     def test_the_command(self, output: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        with pytest.raises(SystemExit) as ended:
-            main(["report", str(output), "--lang", "zh", "--format", "latex"])
-        assert ended.value.code == 0
+        main(["report", str(output), "--lang", "zh", "--format", "latex"])
         assert "report-zh.tex" in capsys.readouterr().out
         with pytest.raises(SystemExit) as ended:
             main(["report", str(output), "--format", "pdf"])
@@ -177,7 +175,7 @@ class TestTemplates:
         assert {p.key for p in error.value.problems} == {"output.no_templates", "figures.unknown_figure"}
 
     def test_outside_the_studys_folder_where_that_is_refused(self, small_study: Path) -> None:
-        with pytest.raises(OuheError, match="outside"):
+        with pytest.raises(OuheError, match="leads out"):
             ouhe.write(small_study, settings=["report.templates=.."], confined=True)
 
 

@@ -59,7 +59,7 @@ def _html(document: Document, figures: Mapping[str, Path], templates: Path | Non
 def _docx(document: Document, figures: Mapping[str, Path], templates: Path | None) -> bytes:
     from ouhe.report.render.docx import docx
 
-    own = templates / "reference.docx" if templates else None
+    own = templates / "template.docx" if templates else None
     return docx(document, figures=figures, template=own if own and own.is_file() else None)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from ouhe import text
-from ouhe.errors import Place, Problem
+from ouhe.errors import Problem
 from ouhe.results.names import Names
 
 __all__ = ["NUMBERS", "STEPS", "Conventions", "Label", "Row"]
@@ -197,8 +197,8 @@ class Conventions:
                 "choice": row.choice,
                 "label": asdict(row.label),
                 "chosen": row.chosen,
-                "refusals": [_told(p) for p in row.refusals],
-                "warnings": [_told(p) for p in row.warnings],
+                "refusals": [p.record() for p in row.refusals],
+                "warnings": [p.record() for p in row.warnings],
             }
             for row in self.rows
         ]
@@ -214,8 +214,8 @@ class Conventions:
                 choice=told["choice"],
                 label=Label.from_record(told["label"]),
                 chosen=told["chosen"],
-                refusals=_problems(told["refusals"]),
-                warnings=_problems(told["warnings"]),
+                refusals=tuple(map(Problem.from_record, told["refusals"])),
+                warnings=tuple(map(Problem.from_record, told["warnings"])),
                 **{str(k): float(v) for k, v in values.items()},
             )
             for told, values in zip(record["conventions"], numbers, strict=True)
@@ -248,13 +248,3 @@ def _first(problems: tuple[Problem, ...]) -> str:
     first, *rest = problems
     more = sum(p.params["count"] if p.key == "panel.and_more" else 1 for p in rest)
     return text.t("conventions.and_more", first=first.message(), more=more) if more else first.message()
-
-
-def _told(problem: Problem) -> dict[str, Any]:
-    """A problem as plain data."""
-    params = {k: v.item() if isinstance(v, np.generic) else v for k, v in problem.params.items()}
-    return {"key": problem.key, "place": asdict(problem.place), "params": params}
-
-
-def _problems(told: list[dict[str, Any]]) -> tuple[Problem, ...]:
-    return tuple(Problem(p["key"], Place(**p["place"]), p["params"]) for p in told)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
 from ouhe import text
-from ouhe.errors import Place, Problem
+from ouhe.errors import Problem
 from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
 from ouhe.results.conventions import Conventions
 from ouhe.results.coupling import Coupling
@@ -144,10 +143,10 @@ class StudyResults:
             "study": dict(self.settings),
             "seed": self.settings["seed"],
             "versions": dict(self.versions),
-            "warnings": [_told(w) for w in self.warnings],
+            "warnings": [w.record() | {"message": w.message()} for w in self.warnings],
             "places": self.places.record(),
             "names": {lang: names.record() for lang, names in self.names.items()},
-            "not_done": {name: [_told(p) for p in problems] for name, problems in self.not_done.items()},
+            "not_done": {name: [p.record() for p in problems] for name, problems in self.not_done.items()},
         }
         for name, part in self.parts().items():
             if name not in self.analyses:
@@ -158,7 +157,7 @@ class StudyResults:
     def from_stored(cls, record: Mapping[str, Any], arrays: Mapping[str, xr.Dataset]) -> StudyResults:
         """Results from what :meth:`record` and the parts' arrays gave, as they were."""
         parts: dict[str, Any] = {name: part.from_stored(arrays[name], record) for name, part in cls.PARTS.items()}
-        not_done = {name: tuple(map(_problem, told)) for name, told in record["not_done"].items()}
+        not_done = {name: tuple(map(Problem.from_record, told)) for name, told in record["not_done"].items()}
         for name, kind in cls.POSSIBLE.items():
             parts[name] = None if name in not_done else kind.from_stored(arrays[name], record)
         asked = {k: cls.ANALYSES[k].from_stored(arrays[k], told) for k, told in record["analyses"].items()}
@@ -169,7 +168,7 @@ class StudyResults:
             names={lang: Names.from_record(told) for lang, told in record["names"].items()},
             analyses=asked,
             not_done=not_done,
-            warnings=tuple(map(_problem, record["warnings"])),
+            warnings=tuple(map(Problem.from_record, record["warnings"])),
             versions=record["versions"],
             **parts,
         )
@@ -244,14 +243,3 @@ class StudyResults:
         x = self.measurement.x
         shape = ", ".join(f"{x.sizes[d]} {d}s" for d in x.dims)
         return f"StudyResults({self.title!r}: {shape}; {len(self.coupling.systems)} systems)"
-
-
-def _told(problem: Problem) -> dict[str, Any]:
-    """A problem as plain data, and in words."""
-    params = {k: v.item() if isinstance(v, np.generic) else v for k, v in problem.params.items()}
-    return {"key": problem.key, "place": asdict(problem.place), "params": params, "message": problem.message()}
-
-
-def _problem(told: Mapping[str, Any]) -> Problem:
-    """What :func:`_told` gave, as it was."""
-    return Problem(told["key"], Place(**told["place"]), told["params"])
