@@ -19,6 +19,7 @@ from ouhe.report.sections import (
     evidence,
     levels,
     obstacles,
+    obstacles_of_regions,
     opening,
     software,
     space,
@@ -44,7 +45,7 @@ SECTIONS: tuple[ModuleType, ...] = (
 )
 
 #: Appendices, numbered by letters.
-APPENDICES: tuple[ModuleType, ...] = (choices, treatment, software)
+APPENDICES: tuple[ModuleType, ...] = (choices, obstacles_of_regions, treatment, software)
 
 #: Headings that have no number.
 UNNUMBERED = frozenset({"sec-summary", "sec-references"})

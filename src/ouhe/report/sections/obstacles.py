@@ -1,4 +1,4 @@
-"""Obstacles: which indicators hold regions, groups and all regions back."""
+"""Obstacles: which indicators hold all regions and the groups back."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from ouhe import text
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.cells import share
-from ouhe.report.sections.material import Material, long, records
+from ouhe.report.sections.material import Material, records
 
-__all__ = ["blocks"]
+__all__ = ["SHOWN", "blocks", "named"]
 
 #: Obstacles of a group or a region that a table shows.
 SHOWN = 5
@@ -20,19 +20,17 @@ ABREAST = 6
 
 
 def blocks(m: Material) -> Iterator[Block]:
-    """The heaviest obstacles of groups and of regions in the last year."""
+    """The heaviest obstacles of all regions and of groups in the last year."""
     if m.results.obstacles is None:
         return
     yield m.heading(1, "obstacles")
     yield from m.step("obstacles")
     for position, system in enumerate(m.systems, start=1):
-        of_groups, of_regions = f"tab-obstacles-{position}", f"tab-obstacles-regions-{position}"
-        said = {"system": system, "last": m.years[-1], "groups": of_groups, "regions": of_regions}
-        yield m.paragraph("obstacles_shown", **said)
-        yield _groups(m, system, of_groups)
+        said = {"system": system, "last": m.years[-1], "groups": f"tab-obstacles-{position}"}
+        yield m.paragraph("obstacles_shown", **said, regions=f"tab-obstacles-regions-{position}")
+        yield _groups(m, system, said["groups"])
         yield from m.figures("obstacles", system)
         yield from m.findings("obstacles", about=system)
-        yield _regions(m, system, of_regions)
 
 
 def _groups(m: Material, system: str, anchor: str) -> Table:
@@ -44,32 +42,14 @@ def _groups(m: Material, system: str, anchor: str) -> Table:
     count = max(map(len, heaviest))
     rows = []
     for rank in range(count):
-        named = (_named(of[rank]) if rank < len(of) else Cell(None, "") for of in heaviest)
+        named = (named(of[rank]) if rank < len(of) else Cell(None, "") for of in heaviest)
         rows.append((Cell(rank + 1, str(rank + 1)), *named))
     columns = (Column(text.t("report.column_rank")), *(Column(str(g), "wide") for g in groups))
     caption = text.t("report.table_obstacles", system=system, last=m.years[-1])
     return Table(anchor, caption, columns, tuple(rows), (text.t("report.note_obstacles"),), "obstacles_groups")
 
 
-def _regions(m: Material, system: str, anchor: str) -> Table:
-    """Every region: its heaviest obstacles."""
-    table = m.tables["obstacles"]
-    table = table[(table["system"] == system) & (table["year"] == m.years[-1])]
-    count = min(SHOWN, int(table["rank"].max()) if len(table) else 0)
-    rows = []
-    for region, of in table.groupby("region", sort=False):
-        named = [_named(row) for row in records(of)]
-        rows.append((Cell(str(region), str(region)), *named, *[Cell(None, "")] * (count - len(named))))
-    shown, cut = long(rows)
-    columns = (
-        Column(text.t("report.column_region")),
-        *(Column(text.t("report.column_obstacle", rank=k), "wide") for k in range(1, count + 1)),
-    )
-    caption = text.t("report.table_obstacles_regions", system=system, last=m.years[-1])
-    return Table(anchor, caption, columns, shown, (text.t("report.note_obstacles"), *cut), "obstacles")
-
-
-def _named(row: Mapping[str, Any]) -> Cell:
+def named(row: Mapping[str, Any]) -> Cell:
     """An obstacle and its degree."""
     name, degree = row["name"] or row["indicator"], float(row["degree"])
     return Cell(degree, text.t("report.obstacle_cell", name=name, degree=share(degree).shown))

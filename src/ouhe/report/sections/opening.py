@@ -16,15 +16,14 @@ __all__ = ["HEADLINES", "blocks"]
 #: the rules that will do, any when empty; the first sentence that fits is taken.
 HEADLINES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("levels", "index", ("rise", "fall", "steady", "gain", "loss", "level")),
-    ("groups", "index", ("order", "last")),
-    ("gaps", "index", ("wider", "narrower", "steady")),
     ("autocorrelation", "index", ("positive", "negative", "both", "none")),
     ("coupling", "", ("high_", "low_high", "low_low")),
     ("levels", "D", ("rise", "fall", "steady", "gain", "loss", "level")),
     ("groups", "D", ("order", "last")),
+    ("gaps", "D", ("wider", "narrower", "steady")),
     ("classes", "", ("split", "most_")),
     ("autocorrelation", "D", ("positive", "negative", "both", "none")),
-    ("densities", "D", ("flatter", "sharper", "higher", "wider", "narrower")),
+    ("densities", "D", ()),
     ("regions", "D", ("strongest", "crowded")),
     ("obstacles", "index", ("most", "spread")),
 )
@@ -47,6 +46,8 @@ def _headlines(m: Material) -> Iterator[Numbered]:
             fits = (
                 n
                 for n in m.found
-                if n.module == module and (not variable or n.finding.about == variable) and n.name.startswith(rules)
+                if n.module == module
+                and (not variable or n.finding.about == variable)
+                and n.name.startswith(rules or ("",))
             )
             yield from islice(fits, 1)
