@@ -26,9 +26,9 @@ def blocks(m: Material) -> Iterator[Block]:
     yield m.heading(1, "obstacles")
     yield from m.step("obstacles")
     for position, system in enumerate(m.systems, start=1):
-        said = {"system": system, "last": m.years[-1], "groups": f"tab-obstacles-{position}"}
-        yield m.paragraph("obstacles_shown", **said, regions=f"tab-obstacles-regions-{position}")
-        yield _groups(m, system, said["groups"])
+        here, of_regions = f"tab-obstacles-{position}", f"tab-obstacles-regions-{position}"
+        yield m.paragraph("obstacles_shown", system=system, last=m.years[-1], groups=here, regions=of_regions)
+        yield _groups(m, system, here)
         yield from m.figures("obstacles", system)
         yield from m.findings("obstacles", about=system)
 

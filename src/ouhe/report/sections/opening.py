@@ -43,11 +43,6 @@ def _headlines(m: Material) -> Iterator[Numbered]:
     """The first sentence that fits, of every kind of headline and variable."""
     for module, about, rules in HEADLINES:
         for variable in m.systems if about == "index" else [about]:
-            fits = (
-                n
-                for n in m.found
-                if n.module == module
-                and (not variable or n.finding.about == variable)
-                and n.name.startswith(rules or ("",))
-            )
+            about_it = (n for n in m.found if n.module == module and (not variable or n.finding.about == variable))
+            fits = (n for n in about_it if not rules or n.name.startswith(rules))
             yield from islice(fits, 1)
