@@ -42,8 +42,8 @@ def _groups(m: Material, system: str, anchor: str) -> Table:
     count = max(map(len, heaviest))
     rows = []
     for rank in range(count):
-        named = (named(of[rank]) if rank < len(of) else Cell(None, "") for of in heaviest)
-        rows.append((Cell(rank + 1, str(rank + 1)), *named))
+        cells = (named(of[rank]) if rank < len(of) else Cell(None, "") for of in heaviest)
+        rows.append((Cell(rank + 1, str(rank + 1)), *cells))
     columns = (Column(text.t("report.column_rank")), *(Column(str(g), "wide") for g in groups))
     caption = text.t("report.table_obstacles", system=system, last=m.years[-1])
     return Table(anchor, caption, columns, tuple(rows), (text.t("report.note_obstacles"),), "obstacles_groups")

@@ -28,8 +28,8 @@ def _regions(m: Material, system: str, anchor: str) -> Table:
     count = min(SHOWN, int(table["rank"].max()) if len(table) else 0)
     rows = []
     for region, of in table.groupby("region", sort=False):
-        named = [named(row) for row in records(of)]
-        rows.append((Cell(str(region), str(region)), *named, *[Cell(None, "")] * (count - len(named))))
+        cells = [named(row) for row in records(of)]
+        rows.append((Cell(str(region), str(region)), *cells, *[Cell(None, "")] * (count - len(cells))))
     shown, cut = long(rows)
     columns = (
         Column(text.t("report.column_region")),
