@@ -23,6 +23,11 @@ import ouhe
 from ouhe import cli, regions, text
 from ouhe.figures import FIGURES
 from ouhe.output import scaffold
+from ouhe.output.drawing import Drawn
+from ouhe.output.reporting import FORMATS
+from ouhe.report.findings import catalogue as findings
+from ouhe.report.render.html import TEMPLATES
+from ouhe.report.render.word.styles import NAMES
 from ouhe.study import document
 from ouhe.study.analyses import ANALYSES
 from ouhe.study.load import load, validate
@@ -172,7 +177,9 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "panel.csv").write_bytes((tmp_path / "ouhe-demo" / "panel.csv").read_bytes())
     write_weights_and_borders(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("ouhe.output.writing.draw", lambda *_, **__: {})  # drawing has tests of its own, and takes long
+    monkeypatch.setattr(
+        "ouhe.output.writing.draw", lambda *_, **__: Drawn()
+    )  # drawing has tests of its own, and takes long
     return tmp_path
 
 
@@ -248,8 +255,9 @@ def described_tables(page: Path) -> dict[str, list[str]]:
 
 def test_every_table_is_described_with_its_columns(workplace: Path) -> None:
     every = "{moran: {neighbours: [contiguity, k-nearest]}, bivariate_moran: , geary: , getis: , lisa: , density: }"
-    tables = ouhe.run("first.yml", settings=[f"analyses={every}"]).tables()
-    columns = {table: [c for c in frame.columns if c != "simulated"] for table, frame in tables.items()}
+    _, folder = ouhe.write("first.yml", "results", settings=[f"analyses={every}", "report=none"])
+    heads = {file.stem: pd.read_csv(file, nrows=0).columns for file in (folder / "tables").iterdir()}
+    columns = {table: [c for c in head if c != "simulated"] for table, head in heads.items()}
     for page in (p for p in HOW_TO if p.stem == "output"):
         assert described_tables(page) == columns
 
@@ -336,6 +344,31 @@ def test_the_numbers_told_of_the_trends_of_the_states_are_theirs(states: dict[st
     assert steps.max() == 1
     for page in (p for p in HOW_TO if p.stem == "density-and-trends"):
         assert [s for s in told if s not in page.read_text("utf-8")] == []
+
+
+def test_the_finding_told_of_the_states_is_theirs(tmp_path: Path) -> None:
+    results = ouhe.run(scaffold.demo(tmp_path / "demo", study="us-states", lang="en"))
+    for page in (p for p in HOW_TO if p.stem == "report"):
+        lang = language_of(page)
+        found = findings.find(results.told_in(lang))
+        (told,) = (n for n in found if n.finding.rule == "gaps.narrower" and n.finding.about == "D")
+        # a line break of the page is a space in English and nothing in Chinese
+        content = re.sub(r"\n(> )?", " " if lang == "en" else "", page.read_text("utf-8"))
+        assert [s for s in (told.sentence, told.condition, text.t("html.rules", lang=lang)) if s not in content] == []
+
+
+def test_every_format_and_template_of_the_report_is_described() -> None:
+    templates = {*TEMPLATES, "template.docx"}
+    for page in (p for p in HOW_TO if p.stem == "report"):
+        described = {r[0].strip("`"): r for r in rows_of(page) if "`" in r[0]}
+        assert {n: r[1].strip("`") for n, r in described.items() if n in FORMATS} == {
+            n: f"report.{kind.ending}" for n, kind in FORMATS.items()
+        }
+        assert set(described) - set(FORMATS) == templates
+        styles = {n.lower() for n in NAMES.values()} - {"normal", "heading 2", "heading 3"}
+        content = re.sub(r"\s+", " ", page.read_text("utf-8"))
+        named = {n.lower() for n in re.findall(r"\*([A-Z][\w ]*)\*", content)}
+        assert styles == named & {n.lower() for n in NAMES.values()}
 
 
 @pytest.mark.parametrize("page", ["method.md", "method.zh.md"])

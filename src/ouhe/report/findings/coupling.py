@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ouhe.report.findings.finding import Finding, Names
-from ouhe.report.findings.listing import listing, valued
+from ouhe.report.findings.naming import both, listing, valued
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
@@ -80,7 +80,7 @@ def _since(kinds: list[str], years: Any, C: Any, D: Any) -> Iterator[Finding]:
 def _valued_means(last: xr.DataArray, group: str, names: Names) -> str:
     """A group with its C and D."""
     C, D = (float(last.sel(variable=v, group=group)) for v in ("C", "D"))
-    return valued(names.group(group), f"C = {C:.3f}, D = {D:.3f}")
+    return valued(names.group(group), both(f"C = {C:.3f}", f"D = {D:.3f}"))
 
 
 def gap(means: xr.DataArray) -> Iterator[Finding]:
