@@ -91,7 +91,8 @@ UNDRAWN = """
 import sys
 from ouhe.cli import main
 from ouhe.output import writing
-writing.draw = lambda *_, **__: {}
+from ouhe.output.drawing import Drawn
+writing.draw = lambda *_, **__: Drawn()
 main(sys.argv[1:])
 """
 

@@ -171,7 +171,9 @@ def shares(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
     ...     shares(y, xr.DataArray([0.5, 0.5], dims="indicator")).values.ravel()
     array([0.375, 0.625])
     """
-    moments.finite_extremes(y, pooled_dims(y))
+    low, _ = moments.finite_extremes(y, pooled_dims(y))
+    if (low < 0).any():
+        raise DataError(*moments.refused(y, low, low < 0, "compute.negative_shares"))
     (total,) = blocks.sums(y.variable, pooled_dims(y), None)
     if (total == 0.0).any():
         raise DataError(*moments.refused(y, total, total == 0.0, "compute.all_zero"))

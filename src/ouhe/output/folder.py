@@ -12,10 +12,13 @@ from pathlib import Path
 
 from ouhe.errors import OuheError, Place, Problem
 
-__all__ = ["RECORD", "contents", "present", "replaced"]
+__all__ = ["PARTIAL", "RECORD", "contents", "present", "replaced"]
 
 #: The file that shows a folder to be an output of ours, and lists what we put into it under ``files``.
 RECORD = "run.json"
+
+#: Ending of files that a killed program may leave half-written in an output.
+PARTIAL = ".partial"
 
 #: Age in seconds at which a folder of an unfinished run is taken for abandoned, where that cannot be asked.
 ABANDONED = 86400
@@ -105,7 +108,7 @@ def _refuse_foreign(folder: Path) -> None:
         ours = json.loads((folder / RECORD).read_text("utf-8"))["files"]
     except (OSError, ValueError, KeyError, TypeError):
         raise OuheError.of("output.foreign", Place(file=str(folder))) from None
-    added = [f for f in found if f not in ours and f != RECORD]
+    added = [f for f in found if f not in ours and f != RECORD and not f.endswith(PARTIAL)]
     if added:
         raise OuheError(*(Problem("output.added", Place(file=str(folder / f))) for f in added))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 import warnings
@@ -17,7 +18,7 @@ from ouhe.figures.catalogue import FIGURES, Drawing
 from ouhe.figures.maps import BaseMap
 from ouhe.output import store
 from ouhe.output.drawing import Drawn, draw, style_of
-from ouhe.output.folder import RECORD, present
+from ouhe.output.folder import PARTIAL, RECORD, present
 from ouhe.report import build
 from ouhe.report.document import Document
 from ouhe.report.findings import catalogue as findings
@@ -154,12 +155,20 @@ def render(
         if wanted == "markdown":
             figures = _kept(figures, folder, name)
         path = folder / f"{name}.{how.ending}"
-        part = path.with_name(f".{path.name}.partial")
-        part.write_bytes(how.make(document, figures, templates))
-        part.replace(path)
+        _put(how.make(document, figures, templates), path)
         made.append(path)
     progress("report", len(formats), len(formats))
     return made
+
+
+def _put(content: bytes, path: Path) -> None:
+    """Write a file whole or not at all; one written at the same time by another program is as whole."""
+    part = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _kept(figures: Mapping[str, Path], folder: Path, name: str) -> dict[str, Path]:
@@ -252,9 +261,7 @@ def _own(source: Path, files: Sequence[str], drawn: Drawn, name: str, *, markdow
     record = json.loads((source / RECORD).read_text("utf-8"))
     kept = [f"{name}-figures/{d.file}.svg" for d in drawn.drawings] if markdown else []
     record["files"] = sorted({*record["files"], *files, *kept})
-    part = source / f".{RECORD}.partial"
-    part.write_text(json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n", "utf-8")
-    part.replace(source / RECORD)
+    _put((json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode(), source / RECORD)
 
 
 @dataclass(frozen=True)
@@ -270,10 +277,11 @@ class _Again:
     def figures(self, needed: Sequence[str], scratch: Path, progress: Progress) -> Drawn:
         stored = Drawn((self.folder,), self.drawings)
         whole = all(len(stored.files(ending)) == len(self.drawings) for ending in needed)
-        style = style_of(self.file, confined=False)
-        if style is None or self.file.study.figures is False or not self.drawings:
+        serves = not needed or (whole and self.told.language == self.results.language)
+        if serves or not self.drawings or self.file.study.figures is False:
             return stored
-        if whole and self.told.language == self.results.language:
+        style = style_of(self.file, confined=False)
+        if style is None:
             return stored
         base, only = self._base_map()
         figures = self.file.study.figures.model_copy(update={"only": only, "formats": tuple(needed)})

@@ -10,8 +10,7 @@ from typing import Any
 import xarray as xr
 
 from ouhe.compute import rank
-from ouhe.errors import DataError, OuheError, Problem, heard
-from ouhe.panel import where
+from ouhe.errors import OuheError, Problem, heard
 from ouhe.results.conventions import Conventions, Row
 from ouhe.results.coupling import Coupling
 from ouhe.results.measurement import Measurement
@@ -105,19 +104,10 @@ def _trials(choices: Sequence[Alternative], study: Study, measurement: Measureme
 def _coupled(choice: Alternative, measurement: Measurement, index: xr.DataArray | None) -> Coupling:
     """C, T and D under a choice, from the first stage that it changes; `index` where it is known."""
     if choice.stage == "normalise":
-        measured = measure(measurement.x, choice.study)
-        _refuse_negative_shares(choice.study, measured.y)
-        index = measured.index
+        index = measure(measurement.x, choice.study).index
     elif choice.stage == "aggregate":
-        _refuse_negative_shares(choice.study, measurement.y)
         index = _aggregated(choice.study, measurement, measurement.weight)
     return coupled(measurement.index if index is None else index, choice.study)
-
-
-def _refuse_negative_shares(study: Study, y: xr.DataArray) -> None:
-    """Refuse shares of values of both signs: their sum, which they are divided by, may be next to nothing."""
-    if study.aggregate.method == "shares" and (y < 0).any():
-        raise DataError(*where(y, y < 0, "conventions.negative_shares"))
 
 
 def _weighted(

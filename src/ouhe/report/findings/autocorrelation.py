@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.finding import Finding, Names, shown
-from ouhe.report.findings.naming import both, listing, spans, valued
+from ouhe.report.findings.finding import Finding, Names
+from ouhe.report.findings.listing import listing, spans, valued
 from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
 from ouhe.results.study_results import StudyResults
 
@@ -36,11 +36,11 @@ LIMITS: Mapping[str, Any] = {"level": 0.05, "change": 0.5, "few": 20}
 def find(results: StudyResults) -> Iterator[Finding]:
     """Findings on every global statistic that the study asks for."""
     names, analyses = Names.of(results), results.analyses
-    moran, found = analyses.get("moran"), analyses.get("bivariate_moran")
+    moran, both, geary, getis = (analyses.get(k) for k in ("moran", "bivariate_moran", "geary", "getis"))
     if isinstance(moran, Moran):
         for variable in map(str, moran.main["variable"].to_numpy()):
             told = moran.main.sel(variable=variable)
-            yield from significance(told, variable, names, used=moran.neighbours[0])
+            yield from significance(told, variable, names)
             yield from level(told, variable, names)
             yield from course(told, variable, names)
             yield from disagreement(told, variable, names)
@@ -48,15 +48,14 @@ def find(results: StudyResults) -> Iterator[Finding]:
             if moran.within is not None:
                 yield from within(moran.within.sel(variable=variable), variable, names)
         yield from few(moran.statistics, moran.within, names)
-    if isinstance(found, BivariateMoran):
-        yield from pairs(found.main, names, used=found.neighbours[0])
-    for name in ("geary", "getis"):
-        one = analyses.get(name)
-        if isinstance(one, Geary | Getis):
-            yield from other(one.main, name, names)
+    if isinstance(both, BivariateMoran):
+        yield from pairs(both.main, names)
+    for name, found in (("geary", geary), ("getis", getis)):
+        if isinstance(found, Geary | Getis):
+            yield from other(found.main, name, names)
 
 
-def significance(told: xr.Dataset, variable: str, names: Names, *, used: str) -> Iterator[Finding]:
+def significance(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
     """Sign of Moran's I, and the years in which it is significant.
 
     Parameters
@@ -68,14 +67,12 @@ def significance(told: xr.Dataset, variable: str, names: Names, *, used: str) ->
         What it is of.
     names
         What readers call things.
-    used
-        Name of the spatial weights.
 
     Examples
     --------
     >>> values = {"statistic": [0.176, 0.225], "expected": [-0.033, -0.033], "p_value": [0.072, 0.024]}
     >>> told = xr.Dataset({k: ("year", v) for k, v in values.items()}, {"year": [2010, 2011]})
-    >>> [f.rule for f in significance(told.assign(p_sim=told["p_value"]), "D", Names(), used="W")]
+    >>> [f.rule for f in significance(told.assign(p_sim=told["p_value"]), "D", Names())]
     ['autocorrelation.positive_some']
     """
     years, sign = told["year"].to_numpy(), _signs(told)
@@ -83,9 +80,7 @@ def significance(told: xr.Dataset, variable: str, names: Names, *, used: str) ->
     if not known.any():
         return
     says: dict[str, Any] = {"variable": names.variable(variable), "count": int(known.sum()), "level": LIMITS["level"]}
-    says |= {"first_year": int(years[known][0]), "last_year": int(years[known][-1]), "weights": used}
-    value = told["statistic"].to_numpy()[known]
-    says |= {"lowest": float(value.min()), "highest": float(value.max())}
+    says |= {"first_year": int(years[known][0]), "last_year": int(years[known][-1])}
     high, low = int((sign > 0).sum()), int((sign < 0).sum())
     says |= {"positive": high, "negative": low}
     side = "positive" if high >= low else "negative"
@@ -188,9 +183,7 @@ def few(statistics: xr.Dataset, inside: xr.Dataset | None, names: Names) -> Iter
             for g, size in zip(inside["group"].to_numpy(), inside["n"].to_numpy(), strict=True)
             if size < LIMITS["few"]
         ]
-        if len(small) == inside.sizes["group"]:
-            yield Finding("autocorrelation.within_all_few", "", {"few": LIMITS["few"]})
-        elif small:
+        if small:
             yield Finding("autocorrelation.within_few", "", {"groups": listing(small), "few": LIMITS["few"]})
 
 
@@ -207,13 +200,13 @@ def disagreement(told: xr.Dataset, variable: str, names: Names) -> Iterator[Find
         What readers call things.
     """
     normal, drawn = told["p_value"].to_numpy(), told["p_sim"].to_numpy()
-    paired = np.isfinite(normal) & np.isfinite(drawn)
-    apart = paired & ((normal < LIMITS["level"]) != (drawn < LIMITS["level"]))
+    both = np.isfinite(normal) & np.isfinite(drawn)
+    apart = both & ((normal < LIMITS["level"]) != (drawn < LIMITS["level"]))
     if apart.any():
         years = told["year"].to_numpy()
         says = {"variable": names.variable(variable), "years": _spans(apart, years), "level": LIMITS["level"]}
         yield Finding(
-            "autocorrelation.tests_disagree", variable, says | {"count": int(apart.sum()), "of": int(paired.sum())}
+            "autocorrelation.tests_disagree", variable, says | {"count": int(apart.sum()), "of": int(both.sum())}
         )
 
 
@@ -235,9 +228,8 @@ def weights(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
         return
     signs = [int(_signs(last.isel(neighbours=i).expand_dims("year"))[0]) for i in range(last.sizes["neighbours"])]
     value = last["statistic"].to_numpy()
-    labels = tuple(valued(w, shown(i, ".3f")) for w, i in zip(last["neighbours"].to_numpy(), value, strict=True))
+    labels = tuple(valued(w, f"{i:.3f}") for w, i in zip(last["neighbours"].to_numpy(), value, strict=True))
     says = {"variable": names.variable(variable), "year": int(last["year"]), "weights": listing(labels)}
-    says["level"] = LIMITS["level"]
     rule = "weights_agree" if len(set(signs)) == 1 else "weights_disagree"
     yield Finding(f"autocorrelation.{rule}", variable, says | {"significant": sum(s != 0 for s in signs)})
 
@@ -265,14 +257,12 @@ def within(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
     if len(rows) < 2:
         return
     says: dict[str, Any] = {"variable": names.variable(variable), "year": int(last["year"]), "count": len(rows)}
-    says["level"] = LIMITS["level"]
-    clear = [(names.group(g), shown(i, ".3f"), p) for g, i, p in rows if p < LIMITS["level"]]
-    found = [valued(g, both(f"I = {i}", f"p = {p:.3f}")) for g, i, p in clear]
+    found = [valued(names.group(g), f"I = {i:.3f}") for g, i, p in rows if p < LIMITS["level"]]
     rule = "within_some" if found else "within_none"
     yield Finding(f"autocorrelation.{rule}", variable, says | {"groups": listing(found)})
 
 
-def pairs(told: xr.Dataset, names: Names, *, used: str) -> Iterator[Finding]:
+def pairs(told: xr.Dataset, names: Names) -> Iterator[Finding]:
     """What Moran's I of a variable and another's lag shows.
 
     Parameters
@@ -281,8 +271,6 @@ def pairs(told: xr.Dataset, names: Names, *, used: str) -> Iterator[Finding]:
         As in :func:`significance`, ``(variable, year)``, with the coordinate ``lagged`` along ``variable``.
     names
         What readers call things.
-    used
-        Name of the spatial weights.
     """
     for i, (variable, lagged) in enumerate(zip(told["variable"].to_numpy(), told["lagged"].to_numpy(), strict=True)):
         one = told.isel(variable=i)
@@ -294,7 +282,6 @@ def pairs(told: xr.Dataset, names: Names, *, used: str) -> Iterator[Finding]:
         years = ends["year"].to_numpy()
         says: dict[str, Any] = {"variable": names.variable(str(variable)), "lagged": names.variable(str(lagged))}
         says |= {"count": int(known.sum()), "first_year": int(years[0]), "year": int(years[-1])}
-        says |= {"level": LIMITS["level"], "weights": used, "p": float(_p(ends)[-1])}
         says |= dict(zip(("first", "I"), map(float, ends["statistic"].to_numpy()), strict=True))
         rule = "pair_none" if not high and not low else "pair_both_signs" if high and low else ""
         rule = rule or f"pair_{'positive' if high else 'negative'}{'' if len(set(years)) > 1 else '_year'}"

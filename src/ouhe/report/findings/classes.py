@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ouhe.report.findings.finding import Finding, Names
-from ouhe.report.findings.naming import MOST, counted, listing, many
+from ouhe.report.findings.listing import MOST, counted, listing, many
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["LIMITS", "distribution", "find", "modal", "movers", "split"]
@@ -133,24 +133,17 @@ def movers(level: xr.DataArray, names: Names) -> Iterator[Finding]:
         yield Finding("classes.nobody_moved", "D", says)
         return
     leap, stayed = LIMITS["leap"], move == 0
-    for rule, every in (("all_rose", (move > 0).all()), ("all_fell", (move < 0).all())):
-        if every:
-            yield Finding(f"classes.{rule}", "D", says)
     chosen = {"rose": move > 0, "leapt": move >= leap, "fell": move < 0, "plunged": move <= -leap}
     if 0 < stayed.sum() <= LIMITS["names"] and stayed.mean() < 1 - LIMITS["most"]:
         chosen["stayed"] = stayed
     whole = {"leapt": chosen["rose"], "plunged": chosen["fell"]}
     for rule, here in chosen.items():
-        if rule in ("rose", "fell") and here.all():
-            continue
         if rule in whole and here.any() and (here == whole[rule]).all():
             yield Finding(f"classes.{rule}_all", "D", says | {"leap": leap})
         elif here.any():
             regions = names.several(level["region"].to_numpy()[here])
             found = {"count": len(regions), "regions": listing(regions), "leap": leap}
             yield Finding(f"classes.{rule}{many(regions)}", "D", says | found)
-    if chosen["rose"].all() or chosen["fell"].all():
-        return
     if not stayed.any():
         yield Finding("classes.everybody_moved", "D", says)
     for rule, other in (("nobody_fell", "fell"), ("nobody_rose", "rose")):

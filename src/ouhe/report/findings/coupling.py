@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ouhe.report.findings.finding import Finding, Names
-from ouhe.report.findings.naming import both, listing, valued
+from ouhe.report.findings.listing import listing, valued
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
@@ -80,7 +80,7 @@ def _since(kinds: list[str], years: Any, C: Any, D: Any) -> Iterator[Finding]:
 def _valued_means(last: xr.DataArray, group: str, names: Names) -> str:
     """A group with its C and D."""
     C, D = (float(last.sel(variable=v, group=group)) for v in ("C", "D"))
-    return valued(names.group(group), both(f"C = {C:.3f}", f"D = {D:.3f}"))
+    return valued(names.group(group), f"C = {C:.3f}, D = {D:.3f}")
 
 
 def gap(means: xr.DataArray) -> Iterator[Finding]:
@@ -151,6 +151,8 @@ def shortfall(C: xr.DataArray, T: xr.DataArray) -> Iterator[Finding]:
     if not count or not mean < LIMITS["D"]:
         return
     by_C, by_T = (float(h[0]) for h in halves)
+    if by_C + by_T == 0:  # the regions that count have the largest D there is
+        return
     share = by_T / (by_C + by_T)
     says = {"year": int(C["year"].to_numpy()[-1]), "D": mean, "share": share, "rest": 1 - share}
     yield Finding(f"coupling.low_by_{_carrier(share)}", "D", says)

@@ -11,7 +11,7 @@ import xarray as xr
 from ouhe import text
 from ouhe.compute.density import course, tail
 from ouhe.report.findings.finding import Finding, Names
-from ouhe.report.findings.naming import spans
+from ouhe.report.findings.listing import spans
 from ouhe.results.density import KINDS, Density
 from ouhe.results.study_results import StudyResults
 
@@ -43,12 +43,8 @@ def find(results: StudyResults) -> Iterator[Finding]:
         return
     for variable in map(str, density.shape["variable"].to_numpy()):
         shape = density.shape.sel(variable=variable)
-        placed = list(position(shape, variable, names))
-        for say in (peaks, spread, height, tails):
+        for say in (peaks, spread, height, tails, place, position):
             yield from say(shape, variable, names)
-        # where a peak stays on one side of a limit, that says where it stays
-        yield from (f for f in place(shape, variable, names) if not (placed and f.rule == "densities.stays"))
-        yield from placed
 
 
 def peaks(shape: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ouhe.report.findings.finding import Finding, Names, shown
-from ouhe.report.findings.naming import MOST, listing, many, valued
+from ouhe.report.findings.finding import Finding, Names
+from ouhe.report.findings.listing import MOST, listing, many, valued
 from ouhe.report.findings.obstacles import heaviest_first
 from ouhe.results.groups import NATION
 from ouhe.results.lisa import QUADRANTS, Lisa
@@ -100,11 +100,12 @@ def group_obstacles(degrees: xr.DataArray, system: str, names: Names) -> Iterato
     for chosen, those in alike.items():
         values = last.sel(group=those).isel(indicator=sorted(chosen)).transpose("group", "indicator").to_numpy()
         named = labels[sorted(chosen)][heaviest_first(values.mean(axis=0))]
-        shares = values.sum(axis=1)
-        told = {"groups": listing([names.group(g) for g in those]), "count": len(those)}
-        told |= {"share": float(shares.min()), "most": float(shares.max())}
-        several = "groups_obstacles" if len(those) > 1 else "group_obstacles"
-        rule = "groups_share" if len(those) == len(groups) > 1 else several
+        told = {
+            "groups": listing([names.group(g) for g in those]),
+            "count": len(those),
+            "share": values.sum(axis=1).min(),
+        }
+        rule = "groups_share" if len(those) == len(groups) > 1 else "group_obstacles"
         yield Finding(f"evidence.{rule}", system, says | told | {"obstacles": tuple(map(str, named))})
 
 
@@ -159,16 +160,14 @@ def behind(means: xr.DataArray, growth: xr.DataArray, names: Names) -> Iterator[
         one, rate = means.sel(variable=variable), growth.sel(variable=variable)
         nation = float(rate.sel(group=NATION))
         low = [g for g in groups if (one.sel(group=g) < one.sel(group=NATION)).all()]
-        says: dict[str, Any] = {"variable": names.variable(variable), "all": names.nation()}
+        says: dict[str, Any] = {"variable": names.variable(variable)}
         says |= {"first_year": int(years[0]), "last_year": int(years[-1])}
         if not low and np.isfinite(one.to_numpy()).all():
             yield Finding("evidence.none_behind", variable, says)
         ahead = {g: float(rate.sel(group=g)) - nation for g in low}
         kinds = {g: _pace(more) for g, more in ahead.items() if np.isfinite(more)}
         for rule in ("behind", "keeping_pace", "catching_up"):
-            told = [
-                valued(names.group(g), shown(ahead[g] + nation, ".2%")) for g, kind in kinds.items() if kind == rule
-            ]
+            told = [valued(names.group(g), f"{ahead[g] + nation:.2%}") for g, kind in kinds.items() if kind == rule]
             if told:
                 yield Finding(f"evidence.{rule}", variable, says | {"nation": nation, "groups": listing(told)})
 

@@ -14,7 +14,7 @@ from ouhe import text
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
-__all__ = ["Finding", "Names", "condition", "numbers", "sentence", "shown"]
+__all__ = ["Finding", "Names", "condition", "numbers", "sentence"]
 
 
 @dataclass(frozen=True)
@@ -67,18 +67,6 @@ class Names:
         """Name of a group, or of all regions."""
         return self.groups.get(str(group), str(group))
 
-    def nation(self) -> str:
-        """All regions together in running text: the nation only where no region is left out.
-
-        Examples
-        --------
-        >>> with text.use("zh"):
-        ...     Names().nation(), Names(groups={NATION: "全国"}).nation()
-        ('全部地区', '全国')
-        """
-        whole = self.groups.get(NATION) == text.t("labels.nation")
-        return text.t("findings.nation" if whole else "findings.all")
-
     def variable(self, variable: str) -> str:
         """A variable in running text: “the index of X”, “the coordination degree”.
 
@@ -93,40 +81,12 @@ class Names:
         return text.t("findings.index", system=variable)
 
 
-class _Number(float):
-    """A number that is written into a sentence as :func:`shown` has it."""
-
-    def __format__(self, spec: str) -> str:
-        return shown(float(self), spec)
-
-
-def shown(value: float, spec: str) -> str:
-    """A number as sentences print it: its minus sign is no hyphen, and there is none where nothing is left of it.
-
-    Examples
-    --------
-    >>> shown(-0.125, ".2f"), shown(-0.0001, ".3f"), shown(0.5, "+.1f")
-    ('−0.12', '0.000', '+0.5')
-    """
-    said = format(value, spec)
-    if not any(digit in said for digit in "123456789"):
-        said = said.removeprefix("-")
-    return said.replace("-", "−")
-
-
 def sentence(finding: Finding) -> str:
     """The finding in words, in the current language."""
     module, _, name = finding.rule.partition(".")
-    params = {k: _said(v) for k, v in finding.says.items()}
+    params: dict[str, Any] = {k: text.enumerated(v) if isinstance(v, tuple) else v for k, v in finding.says.items()}
     said = text.t(f"findings_{module}.{name}", **params)
     return said[:1].upper() + said[1:] if text.current() == "en" else said
-
-
-def _said(value: Any) -> Any:
-    """A value as it goes into a sentence."""
-    if isinstance(value, tuple):
-        return text.enumerated(value)
-    return _Number(value) if isinstance(value, float | np.floating) else value
 
 
 def condition(rule: str) -> str:

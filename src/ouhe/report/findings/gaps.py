@@ -16,8 +16,7 @@ __all__ = ["LIMITS", "distance", "find", "spread"]
 
 #: `change`: by how much the larger of two measures of a gap must exceed the smaller to be called a change. `turn`: by
 #: how much the largest or smallest coefficient of variation must differ from both ends, as a share of the largest.
-#: `ratio`: largest ratio that is told; a lowest value near 0 makes it arbitrary.
-LIMITS: Mapping[str, Any] = {"change": 0.05, "turn": 0.05, "ratio": 100}
+LIMITS: Mapping[str, Any] = {"change": 0.05, "turn": 0.05}
 
 
 def find(results: StudyResults) -> Iterator[Finding]:
@@ -71,29 +70,15 @@ def distance(gaps: xr.Dataset, names: Names, *, between: str) -> Iterator[Findin
             else:
                 yield Finding(f"gaps.{between}_{_widened(ratio, difference)}", variable, said)
         elif ratio[1] >= 1 + LIMITS["change"]:
-            yield Finding(f"gaps.{between}_{'far_' if ratio[1] > LIMITS['ratio'] else ''}year", variable, said)
-
-
-#: Rule by the sign of the change of the ratio and of the difference.
-WAYS = {
-    (1, 1): "wider",
-    (0, 0): "steady",
-    (-1, -1): "narrower",
-    (-1, 1): "apart_absolutely",
-    (1, -1): "apart_relatively",
-    (0, 1): "difference_wider",
-    (0, -1): "difference_narrower",
-    (1, 0): "ratio_wider",
-    (-1, 0): "ratio_narrower",
-}
+            yield Finding(f"gaps.{between}_year", variable, said)
 
 
 def _widened(ratio: NDArray[Any], difference: NDArray[Any]) -> str:
-    """In which way both measures moved from the first to the last year; the difference alone where ratios are large."""
+    """In which way both measures moved from the first to the last year."""
     relative, absolute = _change(*ratio), _change(*difference)
-    if max(ratio) > LIMITS["ratio"]:
-        return {1: "far_wider", 0: "far_steady", -1: "far_narrower"}[absolute]
-    return WAYS[relative, absolute]
+    if relative * absolute < 0:
+        return "apart_absolutely" if absolute > 0 else "apart_relatively"
+    return {1: "wider", 0: "steady", -1: "narrower"}[int(np.sign(relative + absolute))]
 
 
 def _change(first: float, last: float) -> int:
@@ -122,7 +107,7 @@ def spread(variation: xr.DataArray, names: Names) -> Iterator[Finding]:
     for variable in map(str, variation["variable"].to_numpy()):
         one = variation.sel(variable=variable).dropna("year")
         found = _of_one(one["year"].to_numpy(), one.to_numpy().astype(float))
-        name = {"variable": names.variable(variable), "nation": names.nation()}
+        name = {"variable": names.variable(variable)}
         yield from (Finding(f"gaps.{rule}", variable, name | says) for rule, says in found)
 
 

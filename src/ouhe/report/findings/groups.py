@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.finding import Finding, Names, shown
-from ouhe.report.findings.naming import MOST, annotated, listing
+from ouhe.report.findings.extremes import MOST, annotated, named
+from ouhe.report.findings.finding import Finding, Names
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
@@ -65,7 +65,7 @@ def between(means: xr.DataArray, names: Names) -> Iterator[Finding]:
             found += [*_places(years, values, labels), *_growth(years, values, labels)]
             found += _sides(values, one.sel(group=NATION).to_numpy(), labels)
         ends = {"first_year": int(years[0]), "last_year": int(years[-1]), "count": len(groups)}
-        name = {"variable": names.variable(variable), "nation": names.nation()}
+        name = {"variable": names.variable(variable)}
         yield from (Finding(f"groups.{rule}", variable, name | ends | says) for rule, says in found)
 
 
@@ -97,7 +97,7 @@ def _ranked(values: NDArray[Any], labels: NDArray[Any]) -> dict[str, Any]:
 
 
 def _printed(values: NDArray[Any]) -> list[str]:
-    return [shown(v, ".3f") for v in values]
+    return [f"{v:.3f}" for v in values]
 
 
 def _places(years: NDArray[Any], values: NDArray[Any], labels: NDArray[Any]) -> Iterator[Rule]:
@@ -152,7 +152,7 @@ def _growth(years: NDArray[Any], values: NDArray[Any], labels: NDArray[Any]) -> 
     says = {"fastest": labels[fast], "slowest": labels[slow]}
     says |= {"high": float(growth[fast]), "low": float(growth[slow])}
     if growth[fast] - growth[slow] < LIMITS["pace"]:
-        yield "even_pace", says | {"points": 100 * float(growth[fast] - growth[slow])}
+        yield "even_pace", says | {"difference": float(growth[fast] - growth[slow])}
     elif growth[slow] >= 0:
         yield "growth", says
     elif growth[fast] <= 0:
@@ -165,4 +165,4 @@ def _sides(values: NDArray[Any], nation: NDArray[Any], labels: NDArray[Any]) -> 
     """Groups on the same side of the mean of all regions in every year."""
     for rule, side in (("above", (values > nation).all(axis=1)), ("below", (values < nation).all(axis=1))):
         if side.any():
-            yield rule, {"names": listing(labels[side]), "on_side": int(side.sum())}
+            yield rule, {"names": named(labels[side]), "on_side": int(side.sum())}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ouhe import text
 from ouhe.report.findings.finding import Finding, Names
-from ouhe.report.findings.naming import MOST, counted, listing, many, valued
+from ouhe.report.findings.listing import MOST, counted, listing, many, valued
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
@@ -50,9 +50,9 @@ def types(lagging: xr.DataArray, systems: Sequence[str]) -> Iterator[Finding]:
     if last[top] == total:
         yield Finding("lags.all_one", "", says | {"label": labels[top]})
     else:
-        found = [counted(labels[k], int(last[k])) for k in np.argsort(-last, kind="stable") if last[k]]
+        found = tuple(counted(labels[k], int(last[k])) for k in np.argsort(-last, kind="stable") if last[k])
         prevails = last[top] / total > LIMITS["majority"]
-        top_says = {"label": labels[top], "top": int(last[top]), "types": listing(found), "others": listing(found[1:])}
+        top_says = {"label": labels[top], "top": int(last[top]), "types": found}
         yield Finding("lags.prevails" if prevails else "lags.mixed", "", says | top_says)
     if len(years) < 2:
         return

@@ -51,7 +51,7 @@ def level(means: xr.DataArray, names: Names) -> Iterator[Finding]:
     for variable in map(str, means["variable"].to_numpy()):
         values = means.sel(variable=variable).to_numpy().astype(float)
         known = ~np.isnan(values)
-        name = {"variable": names.variable(variable), "nation": names.nation()}
+        name = {"variable": names.variable(variable)}
         if known.any() and not known.all():
             yield Finding("levels.incomplete", variable, name | {"missing": int((~known).sum()), "years": known.size})
         found = _of_one(every_year[known], values[known])
@@ -80,7 +80,7 @@ def _direction(first: float, last: float) -> int:
 
 def _change(years: NDArray[Any], values: NDArray[Any], direction: int) -> tuple[str, dict[str, Any]]:
     first, last = float(values[0]), float(values[-1])
-    says = {"first": first, "last": last, **_span(years)}
+    says = {"first": first, "last": last, "difference": abs(last - first), **_span(years)}
     if not direction:
         return "steady", says
     if min(first, last) <= 0:
@@ -126,9 +126,9 @@ def _turns(years: NDArray[Any], values: NDArray[Any]) -> tuple[str, dict[str, An
     if peak and trough:
         return "swings", high | low
     if peak:
-        return "peak", high | {"last": last, "last_year": int(years[-1])}
+        return "peak", high | {"distance": float(values[top]) - last, "last_year": int(years[-1])}
     if trough:
-        return "trough", low | {"last": last, "last_year": int(years[-1])}
+        return "trough", low | {"distance": last - float(values[bottom]), "last_year": int(years[-1])}
     return None
 
 

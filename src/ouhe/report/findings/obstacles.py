@@ -10,13 +10,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ouhe.report.findings.finding import Finding, Names
-from ouhe.report.findings.naming import listing, valued
+from ouhe.report.findings.listing import listing, valued
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["LIMITS", "by_group", "dimension", "find", "heaviest", "heaviest_first", "top"]
 
-#: ``top``: how many obstacles are named, and no more than half of all; ``share``: share of all obstacles from which these are most of it.
+#: ``top``: how many obstacles are named; ``share``: share of all obstacles from which these are most of it.
 LIMITS: Mapping[str, Any] = {"top": 5, "share": 0.5}
 
 
@@ -47,7 +47,7 @@ def heaviest(degrees: xr.DataArray, system: str) -> Iterator[Finding]:
         Name of the system.
     """
     first, last = (_values(degrees, i) for i in (0, -1))
-    count = min(LIMITS["top"], len(last) // 2)  # more than half of them would hold most of it by their number alone
+    count = min(LIMITS["top"], len(last) - 1)  # all of them together would always be all
     if count < 1 or not (np.isfinite(last).all() and last.sum() > 0):
         return
     years, labels = degrees["year"].to_numpy(), degrees["name"].to_numpy()
@@ -55,9 +55,8 @@ def heaviest(degrees: xr.DataArray, system: str) -> Iterator[Finding]:
     share = float(last[now].sum())
     says: dict[str, Any] = {"system": system, "year": int(years[-1]), "count": count, "of": len(last), "share": share}
     found = tuple(valued(labels[i], f"{last[i]:.1%}") for i in now)
-    rule = "most_one" if count == 1 else "most" if share >= LIMITS["share"] else "spread"
-    yield Finding(f"obstacles.{rule}", system, says | {"obstacles": found})
-    if count == 1 or len(years) < 2 or not np.isfinite(first).all():
+    yield Finding(f"obstacles.{'most' if share >= LIMITS['share'] else 'spread'}", system, says | {"obstacles": found})
+    if len(years) < 2 or not np.isfinite(first).all():
         return
     before = heaviest_first(first)[:count]
     new, gone = ([labels[i] for i in a if i not in b] for a, b in ((now, before), (before, now)))

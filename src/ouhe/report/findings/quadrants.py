@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ouhe.report.findings.finding import Finding, Names
-from ouhe.report.findings.naming import MOST, listing, many, valued
+from ouhe.report.findings.listing import MOST, listing, many, valued
 from ouhe.results.lisa import QUADRANTS, Lisa
 from ouhe.results.study_results import StudyResults
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ouhe.compute import rank
 from ouhe.errors import heard
-from ouhe.report.findings.finding import Finding, Names, shown
-from ouhe.report.findings.naming import MOST, annotated, highest, listing
+from ouhe.report.findings.extremes import MOST, annotated, highest, named
+from ouhe.report.findings.finding import Finding, Names
 from ouhe.results.study_results import StudyResults
 from ouhe.study.measuring import variables
 
@@ -80,7 +80,7 @@ def among(values: xr.DataArray, names: Names) -> Iterator[Finding]:
         found = [*_ends(x[:, -1], labels), *_about_mean(x[:, -1], labels)]
         if len(years) > 1:
             found += [*_always(x, ranks, labels), *_moves(x, ranks, labels), *_gains(x, labels)]
-        says = {"variable": names.variable(variable), "nation": names.nation(), "year": int(years[-1])}
+        says = {"variable": names.variable(variable), "year": int(years[-1])}
         says |= {"first_year": int(years[0]), "last_year": int(years[-1])}
         yield from (Finding(f"regions.{rule}", variable, says | more) for rule, more in found)
 
@@ -103,7 +103,7 @@ def _ends(last: NDArray[Any], labels: NDArray[Any]) -> Iterator[Rule]:
             bound = LIMITS["crowd"] * float(np.abs(known).max())
             yield crowd, {"near": near, "value": float(extreme), "regions": known.size, "bound": bound}
             continue
-        printed = annotated(labels[at], (shown(v, ".3f") for v in last[at]))
+        printed = annotated(labels[at], (f"{v:.3f}" for v in last[at]))
         yield rule, {"names": printed, "values": tuple(map(float, last[at]))}
 
 
@@ -132,7 +132,7 @@ def _about_mean(last: NDArray[Any], labels: NDArray[Any]) -> Iterator[Rule]:
         for rule, extreme in (("multiple", float(known.max())), ("fraction", float(known.min()))):
             ratio = extreme / mean
             if ratio >= LIMITS["multiple"] if rule == "multiple" else ratio <= LIMITS["fraction"]:
-                at = listing(labels[last == extreme])
+                at = named(labels[last == extreme])
                 yield rule, {"names": at, "value": extreme, "ratio": ratio, "mean": mean}
     above = int((known > mean).sum())
     share = above / known.size
@@ -152,7 +152,7 @@ def _always(x: NDArray[Any], ranks: NDArray[Any], labels: NDArray[Any]) -> Itera
         if not stay.any():
             yield f"changing_{side}", {"count": count}
         elif stay.sum() < len(labels):
-            yield f"always_{side}", {"names": listing(labels[stay]), "count": count}
+            yield f"always_{side}", {"names": named(labels[stay]), "count": count}
 
 
 def _from_below(x: NDArray[Any]) -> NDArray[Any]:

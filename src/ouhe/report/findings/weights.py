@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.finding import Finding, shown
-from ouhe.report.findings.naming import MOST, annotated, highest, listing
+from ouhe.report.findings.extremes import MOST, Said, annotated, highest, named
+from ouhe.report.findings.finding import Finding
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["LIMITS", "find", "within"]
@@ -98,11 +98,11 @@ def _heaviest(rule: str, values: NDArray[Any], names: NDArray[Any]) -> Rule:
     wanted = min(LIMITS["heaviest"], max(1, len(values) // 2))
     at = highest(values, wanted)
     if at.size:
-        told: tuple[str, ...] | str = annotated(names[at], (shown(v, ".2%") for v in values[at]))
+        named_ones: Said = annotated(names[at], (f"{v:.2%}" for v in values[at]))
     else:
         at = np.flatnonzero(values == values.max())
-        told = listing(annotated(names[at], (shown(v, ".2%") for v in values[at])))
-    return rule, {"names": told, "values": tuple(map(float, values[at])), "lightest": float(values.min())}
+        named_ones = named(annotated(names[at], (f"{v:.2%}" for v in values[at])))
+    return rule, {"names": named_ones, "values": tuple(map(float, values[at])), "lightest": float(values.min())}
 
 
 def _concentration(values: NDArray[Any]) -> Iterator[Rule]:
@@ -128,8 +128,8 @@ def _dimensions(values: NDArray[Any], dimension_of: NDArray[Any]) -> Iterator[Ru
     if sums.max() - sums.min() < LIMITS["dimension"]:
         yield "even_dimensions", {"dimensions": len(dimensions), "low": float(sums.min()), "high": float(sums.max())}
     elif len(dimensions) <= LIMITS["named"]:
-        told = annotated(np.array(dimensions)[order], (shown(v, ".2%") for v in sums[order]))
-        yield "dimensions", {"names": told, "values": tuple(map(float, sums[order]))}
+        listing = annotated(np.array(dimensions)[order], (f"{v:.2%}" for v in sums[order]))
+        yield "dimensions", {"names": listing, "values": tuple(map(float, sums[order]))}
     else:
         first, last = int(order[0]), int(order[-1])
         ends = {"heaviest": dimensions[first], "high": float(sums[first]), "high_count": int(sizes[first])}
@@ -149,5 +149,5 @@ def _entropy(e: NDArray[Any], names: NDArray[Any]) -> Iterator[Rule]:
         return
     low, high = float(np.nanmin(e)), float(np.nanmax(e))
     rule = "entropy" if high - low >= LIMITS["entropy"] else "even_entropy"
-    ends = {"lowest": listing(names[e == low]), "highest": listing(names[e == high])}
+    ends = {"lowest": named(names[e == low]), "highest": named(names[e == high])}
     yield rule, {"low": low, "high": high, **ends}

@@ -7,7 +7,7 @@ import math
 from ouhe import text
 from ouhe.report.document import Cell
 
-__all__ = ["count", "growth", "number", "p_value", "share", "starred", "words"]
+__all__ = ["count", "growth", "number", "p_value", "share", "significant", "starred", "words"]
 
 
 def words(value: object) -> Cell:
@@ -34,6 +34,20 @@ def number(value: float, digits: int = 3) -> Cell:
     shown = f"{value:.{digits}f}"
     if float(shown) == 0:  # no sign where nothing is left
         shown = shown.removeprefix("-")
+    return Cell(float(value), shown.replace("-", "−"))
+
+
+def significant(value: float) -> Cell:
+    """A number of any magnitude, to five digits.
+
+    Examples
+    --------
+    >>> significant(0.00341).shown, significant(123456.0).shown
+    ('0.00341', '123,456')
+    """
+    if not math.isfinite(value):
+        return Cell(None, text.t("report.none"))
+    shown = f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.5g}"
     return Cell(float(value), shown.replace("-", "−"))
 
 

@@ -28,25 +28,27 @@ def blocks(m: Material) -> Iterator[Block]:
     for position, system in enumerate(m.systems, start=1):
         here, of_regions = f"tab-obstacles-{position}", f"tab-obstacles-regions-{position}"
         yield m.paragraph("obstacles_shown", system=system, last=m.years[-1], groups=here, regions=of_regions)
-        yield _groups(m, system, here)
+        yield from _groups(m, system, here)
         yield from m.figures("obstacles", system)
         yield from m.findings("obstacles", about=system)
 
 
-def _groups(m: Material, system: str, anchor: str) -> Table:
-    """All regions and every group: the heaviest obstacles by rank."""
+def _groups(m: Material, system: str, anchor: str) -> Iterator[Table]:
+    """All regions and every group: the heaviest obstacles by rank, some groups side by side."""
     table = m.tables["obstacles_groups"]
     table = table[(table["system"] == system) & (table["year"] == m.years[-1])]
-    groups = list(table["group"].drop_duplicates())[:ABREAST]
-    heaviest = [records(table[table["group"] == g].nlargest(SHOWN, "degree")) for g in groups]
-    count = max(map(len, heaviest))
-    rows = []
-    for rank in range(count):
-        cells = (named(of[rank]) if rank < len(of) else Cell(None, "") for of in heaviest)
-        rows.append((Cell(rank + 1, str(rank + 1)), *cells))
-    columns = (Column(text.t("report.column_rank")), *(Column(str(g), "wide") for g in groups))
+    groups = list(table["group"].drop_duplicates())
     caption = text.t("report.table_obstacles", system=system, last=m.years[-1])
-    return Table(anchor, caption, columns, tuple(rows), (text.t("report.note_obstacles"),), "obstacles_groups")
+    for start in range(0, len(groups), ABREAST):
+        here = groups[start : start + ABREAST]
+        heaviest = [records(table[table["group"] == g].nlargest(SHOWN, "degree")) for g in here]
+        rows = []
+        for rank in range(max(map(len, heaviest))):
+            cells = (named(of[rank]) if rank < len(of) else Cell(None, "") for of in heaviest)
+            rows.append((Cell(rank + 1, str(rank + 1)), *cells))
+        columns = (Column(text.t("report.column_rank")), *(Column(str(g), "wide") for g in here))
+        own = anchor if start == 0 else f"{anchor}-{start // ABREAST + 1}"
+        yield Table(own, caption, columns, tuple(rows), (text.t("report.note_obstacles"),), "obstacles_groups")
 
 
 def named(row: Mapping[str, Any]) -> Cell:

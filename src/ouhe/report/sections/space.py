@@ -113,12 +113,13 @@ def _local(m: Material) -> Iterator[Block]:
     """Quadrants of regions in some years."""
     yield m.heading(2, "lisa")
     yield from m.step("lisa")
+    yield from m.findings("quadrants", only=["isolates"])
     table = m.tables["lisa"]
     for position, variable in enumerate(table["variable"].drop_duplicates(), start=1):
         anchor = f"tab-quadrants-{position}"
         yield m.paragraph("quadrants_shown", variable=m.name(variable), table=anchor)
         yield _quadrants(m, table[table["variable"] == variable], anchor, variable)
-        yield from m.findings("quadrants", about=variable)
+        yield from m.findings("quadrants", about=variable, without=["isolates"])
         yield from m.figures("moran_scatter", variable)
         yield from m.figures("lisa_maps", variable)
 

@@ -22,6 +22,8 @@ def blocks(m: Material) -> Iterator[Block]:
     sizes = {"regions": m.results.coupling.D.sizes["region"], "years": len(m.years), "indicators": len(weights)}
     ends = {"first": m.years[0], "last": m.years[-1], "systems": text.enumerated(m.systems)}
     yield m.paragraph("data_used" if len(m.years) > 1 else "data_used_one_year", **sizes, **ends)
+    if m.results.conventions is not None:
+        yield m.paragraph("choices_told")
     yield m.heading(2, "measuring")
     for step in ("preparing", "normalise", "weights", "aggregate"):
         yield from m.step(step)

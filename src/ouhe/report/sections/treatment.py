@@ -9,7 +9,7 @@ import pandas as pd
 
 from ouhe import text
 from ouhe.report.document import Block, Bullets, Cell, Column, Table
-from ouhe.report.sections.cells import count, number, words
+from ouhe.report.sections.cells import count, significant, words
 from ouhe.report.sections.material import Material, columns, long, records
 
 __all__ = ["blocks"]
@@ -102,7 +102,7 @@ def _rows(m: Material, name: str) -> Iterator[Block]:
         return
     numeric = {str(c): pd.api.types.is_float_dtype(table[c]) for c in table.columns}
     rows = [
-        tuple(number(float(v) if v != "" else float("nan"), 2) if numeric[c] else words(v) for c, v in row.items())
+        tuple(significant(float(v) if v != "" else float("nan")) if numeric[c] else words(v) for c, v in row.items())
         for row in records(table)
     ]
     shown, cut = long(rows)
