@@ -271,7 +271,7 @@ def test_a_study_of_zscores_names_the_alternatives_that_need_what_it_lacks(study
     assert refused == {
         "entropy": "compute.negative_share",
         "mean_critic_entropy": "compute.negative_share",
-        "shares": "conventions.negative_shares",
+        "shares": "compute.negative_shares",
         "geometric": "compute.not_positive",
         "none": "compute.index_negative",
     }

@@ -135,7 +135,7 @@ def test_a_series_both_read_and_derived_is_an_error(small_study: Path) -> None:
         ("layout: long", "layout: long, columns: [staff, funds, patents, waste]"),
         extra="derive: {funds: staff * 10}\n",
     )
-    with pytest.raises(ouhe.OuheError, match=r'study.yml:16:10: the series "funds" is both read and derived'):
+    with pytest.raises(ouhe.OuheError, match=r'study.yml:17:10: the series "funds" is both read and derived'):
         ouhe.run(small_study)
 
 

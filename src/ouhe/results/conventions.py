@@ -180,9 +180,7 @@ class Conventions:
         Steps that no alternative could be computed for are absent, and so are those after D, which leave it as it is.
         """
         moved = [
-            row
-            for row in self.rows
-            if not (row.chosen or row.refusals or row.step in {"neighbours", "statistic"} or row.choice == "shares")
+            row for row in self.rows if not (row.chosen or row.refusals or row.step in {"neighbours", "statistic"})
         ]
         steps = dict.fromkeys(row.step for row in moved)
         return {step: max((r for r in moved if r.step == step), key=lambda row: abs(row.change)) for step in steps}

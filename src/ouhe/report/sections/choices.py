@@ -24,7 +24,8 @@ def blocks(m: Material) -> Iterator[Block]:
     yield m.paragraph("choices_shown", table="tab-choices", **sizes)
     yield _table(table)
     largest = m.results.conventions.largest()
-    moved = [row for row in largest.values() if abs(row.change) > 0]
+    # shares make every index smaller by the same large factor, which is scale and not sensitivity
+    moved = [row for row in largest.values() if abs(row.change) > 0 and row.choice != "shares"]
     if moved:
         row = max(moved, key=lambda r: abs(r.change))
         chosen = m.results.conventions.chosen(row.step)
