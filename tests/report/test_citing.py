@@ -154,3 +154,13 @@ def test_the_citation_file_is_valid_and_of_this_version() -> None:
         assert all({"family-names", "given-names"} <= set(a) for a in work["authors"])
     ran = references.works("en")["ran2024"]
     assert [(w["title"], w["year"], w["doi"]) for w in held["references"]] == [(ran.title, ran.year, ran.doi)]
+
+
+def test_a_long_list_of_files_is_cut_and_says_so(results: StudyResults) -> None:
+    told = citing.citation(results, "en")
+    many = replace(told, data=tuple(f"file {n}.xls" for n in range(94)))
+    items = [item[0] for block in many.blocks() if isinstance(block, Bullets) for item in block.items]
+    assert "… and 82 more, in run.json and tables/sources.csv." in items
+    assert "file 11.xls" in items
+    assert "file 12.xls" not in items
+    assert len(many.record()["data"]) == 94

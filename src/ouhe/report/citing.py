@@ -20,6 +20,9 @@ __all__ = ["YEAR", "Citation", "citation"]
 #: Year of this version of the software.
 YEAR = 2026
 
+#: Sources that the report lists; ``run.json`` and the table of sources have them all.
+MOST = 12
+
 #: Who is named as author of the software.
 AUTHORS = "ouhe developers"
 
@@ -76,7 +79,9 @@ class Citation:
             yield Paragraph(tuple(every if isinstance(p, Cite) else p for p in pieces))
         if self.simulated:
             yield Paragraph(said("report_methods.cite_simulated"))
-        yield from _list("cite_data", self.data)
+        more = len(self.data) - MOST
+        told = (*self.data[:MOST], text.t("report_methods.cite_more", more=more)) if more > 0 else self.data
+        yield from _list("cite_data", told)
         yield from _list("cite_sources", self.indicators)
 
 
