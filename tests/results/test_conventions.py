@@ -86,9 +86,9 @@ def test_numbers_that_do_not_exist_are_missing_and_counts_are_whole(some: Conven
 def test_notes_say_why_there_is_no_number_and_how_often(some: Conventions) -> None:
     notes = some.tables()["conventions"]["note"].tolist()
     assert notes[0] == ""
-    assert notes[3].startswith("not computed: a.csv:3: B 2020 x is -0.5; ")
+    assert notes[3].startswith("not computed: a.csv:3: 2020 x is -0.5; ")
     assert notes[3].endswith(" (and 8 more of the kind)")
-    assert notes[7].startswith("not computed: a.csv:3: B 2020 x is -0.5; ")
+    assert notes[7].startswith("not computed: a.csv:3: 2020 x is -0.5; ")
     assert not notes[7].endswith("of the kind)")
     assert notes[5].startswith("the index is the sum of shares")
     assert "; a.csv:3: B 2020 x is -0.5" in notes[5]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -246,5 +247,8 @@ class Conventions:
 def _first(problems: tuple[Problem, ...]) -> str:
     """The first problem, and how many more there are, those counted that are not told one by one."""
     first, *rest = problems
+    if "at" in first.params:  # a region stands there by its id, which is a word of one language: the rest will do
+        at = re.sub(r"^.*?(?=\b\d{4}\b)", "", str(first.params["at"]))
+        first = Problem(first.key, first.place, {**first.params, "at": at})
     more = sum(p.params["count"] if p.key == "panel.and_more" else 1 for p in rest)
     return text.t("conventions.and_more", first=first.message(), more=more) if more else first.message()
