@@ -212,6 +212,7 @@ def _run_study(study: Path, out: Path | None, settings: tuple[str, ...], *, conf
     if not quiet:
         click.echo(results.summary())
     _warn(results.warnings)
+    _warn(tuple(p for name in results.analyses_not_done for p in results.not_done[name]), key="cli.not_done")
     if not quiet:
         # reports first: they are what is opened
         inside = sorted(folder.iterdir(), key=lambda p: (not p.name.startswith("report"), p.name))
@@ -219,9 +220,9 @@ def _run_study(study: Path, out: Path | None, settings: tuple[str, ...], *, conf
         click.echo(text.t("cli.written", folder=folder, holds=holds))
 
 
-def _warn(warnings: tuple[object, ...]) -> None:
+def _warn(warnings: tuple[object, ...], *, key: str = "cli.warning") -> None:
     for warning in warnings:
-        click.secho(text.t("cli.warning", said=warning), fg="yellow", err=True)
+        click.secho(text.t(key, said=warning), fg="yellow", err=True)
 
 
 @contextmanager

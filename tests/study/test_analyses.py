@@ -142,12 +142,29 @@ def test_what_is_wrong_is_told_once(demo: Path) -> None:
         assert problems_of(demo, settings).count("\n") == 0, settings
 
 
-def test_analyses_that_cannot_be_done_are_told_together(demo: Path) -> None:
-    settings = ["analyses.density={of: D, bandwidth: 0.9, reflect: true, bounds: [0, 0.5]}", "analyses.moran.of=C"]
-    flat = "analyses.lisa={of: D, years: [2010], neighbours: {method: distance-band, threshold_km: 1}}"
-    with pytest.raises(OuheError) as caught:
-        ouhe.run(demo, settings=[*settings, flat])
-    assert any("density" in str(p.place) or "0.5" in p.message() for p in caught.value.problems)
+#: A density that does not fit the values, a local Moran without neighbours, and one that can be done.
+TWO_OF_THREE = (
+    "analyses.density={of: D, bandwidth: 0.9, reflect: true, bounds: [0, 0.5]}",
+    "analyses.bivariate_moran=false",
+    "analyses.moran={of: C, permutations: 0}",
+    "analyses.lisa={of: D, years: [2010], neighbours: {method: distance-band, threshold_km: 1}}",
+    "figures={only: [density_curves, moran_years], formats: [svg]}",
+)
+
+
+def test_an_analysis_that_cannot_be_done_is_left_out_with_its_reason(demo: Path, tmp_path: Path) -> None:
+    results, folder = ouhe.write(demo, tmp_path / "out", settings=TWO_OF_THREE)
+    assert results.analyses_not_done == ("density",)
+    assert "0.5" in results.not_done["density"][0].message()
+    assert "moran" in results.analyses
+    assert (folder / "figures" / "moran_years.svg").exists()
+    assert not (folder / "figures" / "density_curves.svg").exists()
+    loaded = ouhe.load(folder)
+    assert loaded.not_done == results.not_done
+    told = (folder / "report.html").read_text("utf-8")
+    assert told.count("it could not be done; all other results stand") == 1
+    record = json.loads((folder / "run.json").read_text("utf-8"))
+    assert "could not be done" in record["not_drawn"]["density_curves"]
 
 
 def test_permutations_report_how_far_they_are(demo: Path) -> None:

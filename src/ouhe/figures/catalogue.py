@@ -104,7 +104,7 @@ def fitting(results: StudyResults, *, only: Collection[str] | None = None, mappe
     """
     problems = unknown(only or ())
     lacking = left_out(results, mapped=mapped)
-    problems += [lacking[n] for n in only or () if n in lacking]
+    problems += [lacking[n] for n in only or () if n in lacking and FIGURES[n].analysis not in results.not_done]
     if problems:
         raise OptionError(*problems)
     return [n for n in FIGURES if n not in lacking and (only is None or n in only)]
@@ -138,7 +138,7 @@ def left_out(results: StudyResults, *, mapped: bool = False) -> dict[str, Proble
 def _lacking(kind: Kind, results: StudyResults, *, mapped: bool) -> str:
     """Text key of what results lack to draw a figure, "" where they lack nothing."""
     if kind.analysis and kind.analysis not in results.analyses:
-        return "figures.lacks_analysis"
+        return "figures.lacks_answer" if kind.analysis in results.not_done else "figures.lacks_analysis"
     if kind.part and getattr(results, kind.part, None) is None:
         return "obstacle.lacks"
     if kind.trend and results.coupling.D.sizes["year"] < 2:

@@ -74,7 +74,7 @@ class StudyResults:
     obstacles, conventions
         Obstacle degrees, and the study under other choices; None where a study cannot have them.
     not_done
-        Parts that are None, and why.
+        Parts that are None and analyses that cannot be done, and why.
     warnings
         What a reader must know before believing the numbers.
     versions
@@ -128,6 +128,11 @@ class StudyResults:
         found = {name: getattr(self, name) for name in first} | asked
         found |= {name: getattr(self, name) for name in self.POSSIBLE if getattr(self, name) is not None}
         return found | {last: getattr(self, last)}
+
+    @property
+    def analyses_not_done(self) -> tuple[str, ...]:
+        """Analyses that the study asks for and that cannot be done."""
+        return tuple(name for name in self.ANALYSES if name in self.not_done)
 
     @property
     def region_labels(self) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -16,8 +16,14 @@ from ouhe.compute import lisa as local_moran
 from ouhe.compute import moran as moran_statistic
 from ouhe.neighbours import Neighbours
 from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
+from ouhe.results.coupling import Coupling
 from ouhe.results.density import Density
 from ouhe.results.lisa import Lisa
+from ouhe.results.measurement import Measurement
+
+if TYPE_CHECKING:
+    from ouhe.study.check import Checked
+    from ouhe.study.schema import Study
 
 __all__ = ["Context", "bivariate_moran", "density", "geary", "getis", "lisa", "moran"]
 
@@ -36,8 +42,10 @@ class Context:
         Options of its method.
     weights
         Spatial weights it asks for, the main ones first.
-    group_of, group_labels
-        Region → group, and group → its name.
+    checked
+        The study, its panel and its groups.
+    measurement, coupling
+        What measuring and coupling gave.
     rng
         Makes its random numbers, from the start at every call.
     progress
@@ -48,10 +56,31 @@ class Context:
     asked: Any
     options: Mapping[str, Any]
     weights: Sequence[Neighbours]
-    group_of: Mapping[str, str]
-    group_labels: Mapping[str, str]
+    checked: Checked
+    measurement: Measurement
+    coupling: Coupling
     rng: Callable[[], np.random.Generator]
     progress: Callable[[int, int], None]
+
+    @property
+    def study(self) -> Study:
+        """The study."""
+        return self.checked.file.study
+
+    @property
+    def series(self) -> xr.DataArray:
+        """Every series of the panel as used, ``(region, year, series)``: indicators and whatever else was read."""
+        return self.checked.prepared.data.values["value"]
+
+    @property
+    def group_of(self) -> Mapping[str, str]:
+        """Region → its group; regions without one are absent."""
+        return self.checked.grouping.group_of
+
+    @property
+    def group_labels(self) -> Mapping[str, str]:
+        """Group → its name in the language of the study."""
+        return self.checked.grouping.labels[self.study.language]
 
     @property
     def drawn(self) -> dict[str, Any]:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
 from ouhe.errors import OuheError, Problem, did_you_mean, placed
-from ouhe.results.space import Space
+from ouhe.results.coupling import Coupling
+from ouhe.results.measurement import Measurement
 from ouhe.results.study_results import Part
 from ouhe.study.analyses import ANALYSES, Analysis
 from ouhe.study.answers import Context
 from ouhe.study.gather import Progress, silent
-from ouhe.study.grouping import Grouping
 from ouhe.study.load import StudyFile
 from ouhe.study.space import name_of
+
+if TYPE_CHECKING:
+    from ouhe.study.check import Checked
 
 __all__ = ["analyse", "unanswerable", "variables_of"]
 
@@ -55,20 +58,23 @@ def unanswerable(file: StudyFile, regions: int) -> Iterable[Problem]:
 
 
 def analyse(
-    x: xr.DataArray, file: StudyFile, space: Space, grouping: Grouping, *, progress: Progress = silent
-) -> dict[str, Part]:
-    """Answers to the questions of a study.
+    x: xr.DataArray,
+    checked: Checked,
+    measurement: Measurement,
+    coupling: Coupling,
+    *,
+    progress: Progress = silent,
+) -> tuple[dict[str, Part], dict[str, tuple[Problem, ...]]]:
+    """Answers to the questions of a study; one that cannot be answered is left out, and the rest stands.
 
     Parameters
     ----------
     x
         Values ``(variable, region, year)``: the index of every system, C, T and D.
-    file
-        The study.
-    space
-        Its spatial weights.
-    grouping
-        Its groups.
+    checked
+        The study, its groups and spatial weights.
+    measurement, coupling
+        What measuring and coupling gave.
     progress
         Called with a step, how much of it is done and how much there is.
 
@@ -76,13 +82,11 @@ def analyse(
     -------
     dict
         Analysis → its result.
-
-    Raises
-    ------
-    OuheError
-        Analyses that cannot be done; the problems of all are told.
+    dict
+        Analysis that cannot be done → why not.
     """
-    study = file.study
+    file = checked.file
+    study, space = file.study, checked.located.space
     asked = list(study.analyses.asked())
 
     def context(name: str, analysis: Analysis) -> Context:
@@ -92,22 +96,21 @@ def analyse(
             asked=analysis,
             options=analysis.options(),
             weights=[space[name_of(w, study.language)] for w in analysis.weights()],
-            group_of=grouping.group_of,
-            group_labels=grouping.labels[study.language],
+            checked=checked,
+            measurement=measurement,
+            coupling=coupling,
             rng=lambda: np.random.default_rng([study.seed, zlib.crc32(name.encode())]),  # whatever else is asked
             progress=lambda done, total: progress("permute", done, total),
         )
 
     found: dict[str, Part] = {}
-    problems: list[Problem] = []
+    not_done: dict[str, tuple[Problem, ...]] = {}
     for done, (name, analysis) in enumerate(asked):
         progress("analyse", done, len(asked))
         try:
             with placed(file.document.place("analyses", name)):
                 found[name] = ANALYSES[name].answer(context(name, analysis))
         except OuheError as error:
-            problems += error.problems
+            not_done[name] = error.problems
     progress("analyse", len(asked), len(asked))
-    if problems:
-        raise OuheError(*problems)
-    return found
+    return found, not_done

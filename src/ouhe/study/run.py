@@ -54,7 +54,7 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
         trends = _trends(x, coupling, groups)
         progress("measure", 1, 1)
         possible, not_done = _possible(checked, measurement, coupling, groups)
-        analyses = analyse(x, file, checked.located.space, checked.grouping, progress=progress)
+        analyses, unanswered = analyse(x, checked, measurement, coupling, progress=progress)
         names = {lang: _names(checked, lang) for lang in text.LANGUAGES}
     return StudyResults(
         settings=file.study.model_dump(mode="json"),
@@ -68,7 +68,7 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
         names=names,
         space=checked.located.space,
         analyses=analyses,
-        not_done=not_done,
+        not_done=not_done | unanswered,
         **possible,
         warnings=(*checked.warnings, *told),
         versions=_versions(),

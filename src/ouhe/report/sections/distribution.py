@@ -18,6 +18,7 @@ WORDS = ("modality", "tail", "peakedness")
 
 def blocks(m: Material) -> Iterator[Block]:
     """Curves, the table of their shapes, and what changed."""
+    yield from m.absent("density", key="distribution")
     if "density" not in m.results.analyses:
         return
     yield m.heading(1, "distribution")

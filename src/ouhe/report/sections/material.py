@@ -13,7 +13,7 @@ from ouhe import text
 from ouhe.figures.catalogue import Drawing
 from ouhe.figures.years import chosen
 from ouhe.report import methods
-from ouhe.report.document import Block, Cell, Column, Figure, Heading, Kind, Paragraph, Said
+from ouhe.report.document import Block, Bullets, Cell, Column, Figure, Heading, Kind, Paragraph, Said
 from ouhe.report.findings.catalogue import Numbered
 from ouhe.report.wording import said
 from ouhe.results.groups import NATION
@@ -95,6 +95,22 @@ class Material:
     def paragraph(self, key: str, **params: object) -> Paragraph:
         """Paragraph with the text ``report.KEY``, its marks followed."""
         return Paragraph(said(f"report.{key}", **params))
+
+    def absent(self, analysis: str, *, level: int = 1, key: str = "") -> Iterator[Block]:
+        """Why an analysis that was asked for is not there, or nothing.
+
+        Parameters
+        ----------
+        analysis
+            Its key in the study file.
+        level, key
+            Level and key of its heading; the key of the analysis when left out.
+        """
+        problems = self.results.not_done.get(analysis, ())
+        if problems:
+            yield self.heading(level, key or analysis)
+            yield self.paragraph("not_done")
+            yield Bullets(tuple((p.message(self.results.language),) for p in problems))
 
     def findings(
         self, *modules: str, about: str | None = None, only: Sequence[str] = (), without: Sequence[str] = ()

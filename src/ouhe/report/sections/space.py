@@ -31,7 +31,8 @@ MOST_NAMED = 40
 def blocks(m: Material) -> Iterator[Block]:
     """A part for every analysis there is."""
     asked = [name for name in GLOBAL if name in m.results.analyses]
-    if not asked and "lisa" not in m.results.analyses:
+    absent = [name for name in (*GLOBAL, "lisa") if name in m.results.not_done]
+    if not asked and not absent and "lisa" not in m.results.analyses:
         return
     yield m.heading(1, "space")
     yield from m.step("neighbours")
@@ -51,6 +52,8 @@ def blocks(m: Material) -> Iterator[Block]:
             yield from m.findings("autocorrelation", only=[BEGINNING[name]])
     if "lisa" in m.results.analyses:
         yield from _local(m)
+    for name in absent:
+        yield from m.absent(name, level=2)
 
 
 def _by_year(m: Material, name: str) -> Iterator[Table]:
