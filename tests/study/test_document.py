@@ -30,7 +30,7 @@ def test_yaml_1_2_has_no_surprises() -> None:
         ("a: 1\na: 2\n", 's.yml:2:1: the key "a" stands twice'),
         ("a: !!python/object:os.system x\n", "the tag tag:yaml.org,2002:python/object:os.system is not accepted"),
         ("a: [1, 2\n", "not valid YAML"),
-        ("- 1\n- 2\n", "a study file consists of"),
+        ("- 1\n- 2\n", "the file must consist of"),
         ("? [a]\n: 1\n", "a key must be text"),
         ("a: " + "[" * 200 + "]" * 200, "unfolds into more than"),
         ("a: &x [*x]\n", "unfolds into more than"),

@@ -17,8 +17,8 @@ from ouhe.study.schema import Study
 __all__ = ["problems"]
 
 
-def problems(detail: ErrorDetails, read: Document) -> Iterator[Problem]:
-    """What one complaint of the structure says, in the words of the file."""
+def problems(detail: ErrorDetails, read: Document, *, root: type[BaseModel] = Study) -> Iterator[Problem]:
+    """What one complaint of the structure says, in the words of the file; `root` is the model of the whole file."""
     kind, loc, context = detail["type"], detail["loc"], detail.get("ctx", {})
     key = _key(loc, read.data)
     place = read.place(*key)
@@ -30,7 +30,7 @@ def problems(detail: ErrorDetails, read: Document) -> Iterator[Problem]:
     elif kind == "ouhe":
         yield _own(context, read, place)
     elif kind == "extra_forbidden":
-        known, named = _known_keys(loc[:-1]), str(loc[-1])
+        known, named = _known_keys(loc[:-1], root), str(loc[-1])
         # a comma inside {} ends a value, so the rest of a formula reads as a key
         name = "study.comma_in_braces" if ")" in named else "study.unknown_key"
         yield Problem(name, place, said | {"key": named} | _suggestions(named, known))
@@ -111,9 +111,9 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models(argument)
 
 
-def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
+def _known_keys(loc: tuple[int | str, ...], root: type[BaseModel]) -> list[str]:
     """Keys that may stand at `loc`."""
-    candidates: list[type[BaseModel]] = [Study]
+    candidates: list[type[BaseModel]] = [root]
     for part in loc:
         fields = [m.model_fields[part] for m in candidates if isinstance(part, str) and part in m.model_fields]
         tagged = [

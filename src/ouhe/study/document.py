@@ -69,6 +69,7 @@ class _Walk:
 
     yaml: YAML
     file: str
+    numbers_as_written: bool = False
     places: dict[Key, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     nodes: int = 0
@@ -113,11 +114,22 @@ class _Walk:
         if tag == "tag:yaml.org,2002:int" and len(node.value) > MOST_DIGITS:
             self.problems.append(Problem("document.long_number", self.at(node), {"most": MOST_DIGITS}))
             return None
+        if self.numbers_as_written and tag != "tag:yaml.org,2002:null":
+            return str(node.value)
         return self.yaml.constructor.construct_object(node)
 
 
-def parse(text: str, *, file: str = "") -> Document:
+def parse(text: str, *, file: str = "", numbers_as_written: bool = False) -> Document:
     r"""Plain data and places from the text of a study file (YAML 1.2).
+
+    Parameters
+    ----------
+    text
+        The text.
+    file
+        Name for messages.
+    numbers_as_written
+        Numbers stay the texts they are written as, so that 0.20 keeps its last digit.
 
     Raises
     ------
@@ -136,7 +148,7 @@ def parse(text: str, *, file: str = "") -> Document:
     if _bracket_depth(text) > 10 * MOST_DEPTH:  # told before the parser labours over it
         raise StudyError.of("document.too_large", Place(file=file), nodes=MOST_NODES, depth=MOST_DEPTH)
     yaml = YAML(typ="safe", pure=True)
-    walk = _Walk(yaml, file)
+    walk = _Walk(yaml, file, numbers_as_written)
     try:
         root = yaml.compose(io.StringIO(text))
         data = {} if root is None else walk.value(root, ())
@@ -206,8 +218,15 @@ def _bracket_depth(text: str) -> int:
     return deepest
 
 
-def load(path: Path) -> Document:
+def load(path: Path, *, numbers_as_written: bool = False) -> Document:
     """Study file at `path`, which must be UTF-8 text.
+
+    Parameters
+    ----------
+    path
+        The file.
+    numbers_as_written
+        As in :func:`parse`.
 
     Raises
     ------
@@ -227,7 +246,7 @@ def load(path: Path) -> Document:
         raise StudyError.of("document.unreadable", Place(file=str(path)), why=error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         raise StudyError.of("document.not_utf8", Place(file=file), byte=error.start) from error
-    return parse(text, file=file)
+    return parse(text, file=file, numbers_as_written=numbers_as_written)
 
 
 def override(

@@ -1,0 +1,125 @@
+"""What a check says, and what all checks of a paper say together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ouhe import text
+from ouhe.errors import Place, Problem
+
+__all__ = ["CERTAINTIES", "Audited", "Certainty", "Checked", "Verdict", "Word"]
+
+#: ``certain``: no values that round to the printed ones agree. ``likely``: they could agree, but hardly would, or the
+#: paper does not say what was assumed. ``question``: the paper leaves open what its authors should tell.
+Certainty = Literal["certain", "likely", "question"]
+CERTAINTIES: tuple[Certainty, ...] = ("certain", "likely", "question")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A value of a sentence that is itself a text, by its key, so that it reads in every language."""
+
+    key: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return text.t(self.key, **self.params)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One thing that does not agree, or that the paper leaves open.
+
+    Parameters
+    ----------
+    check
+        The check that found it, a key of :data:`ouhe.audit.checks.CHECKS`.
+    kind
+        What it found; the sentence is the text ``audit_verdicts.KIND``.
+    certainty
+        How sure it is.
+    where
+        Where the numbers stand, as a reader of the paper looks for them, or in the paper file.
+    about
+        What it is about: variables, regions, years.
+    says
+        Values of the sentence.
+    arithmetic
+        Lines of arithmetic, in signs that need no language, each with the printed numbers and what follows.
+
+    Examples
+    --------
+    >>> verdict = Verdict("growth", "growth_periods", "certain", ("section 3",), ("innovation",),
+    ...     {"variable": "innovation", "printed": "6.03 %", "first": 2010, "last": 2022, "periods": 12, "other": 11})
+    >>> "11" in verdict.sentence("en")
+    True
+    """
+
+    check: str
+    kind: str
+    certainty: Certainty
+    where: tuple[Place | str, ...]
+    about: tuple[str, ...]
+    says: Mapping[str, Any]
+    arithmetic: tuple[str, ...] = ()
+
+    def sentence(self, lang: text.Lang | None = None) -> str:
+        """What is wrong, in `lang`."""
+        with text.use(lang):
+            values: dict[str, Any] = {k: str(v) if isinstance(v, Word) else v for k, v in self.says.items()}
+            return text.t(f"audit_verdicts.{self.kind}", **values)
+
+    def places(self) -> tuple[str, ...]:
+        """Where it stands, as texts."""
+        return tuple(str(place) for place in self.where)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How much of one check was done.
+
+    Parameters
+    ----------
+    count
+        How many numbers, or sets of numbers, were checked.
+    agreed
+        How many of them agree.
+    """
+
+    count: int
+    agreed: int
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What was found in a paper.
+
+    Parameters
+    ----------
+    title, citation
+        The paper.
+    lang
+        Language of the paper file.
+    verdicts
+        What does not agree, the surest first, and in the order of the checks.
+    checked
+        Check → how much was checked and agreed, for the checks that found something to check.
+    not_checked
+        Check → why there was nothing to check, or what could not be.
+    sources
+        Files that were read, by their names in the paper file, with their digests.
+    """
+
+    title: str
+    citation: str
+    lang: text.Lang
+    verdicts: tuple[Verdict, ...] = ()
+    checked: Mapping[str, Checked] = field(default_factory=dict)
+    not_checked: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, certainty: Certainty) -> tuple[Verdict, ...]:
+        """Verdicts of one certainty."""
+        return tuple(v for v in self.verdicts if v.certainty == certainty)
