@@ -66,17 +66,16 @@ class Interval:
         return Interval(np.where(nothing, -np.inf, found.low)[()], np.where(nothing, np.inf, found.high)[()])
 
     def __radd__(self, other: Numbers) -> Interval:
-        return self + other
+        return self.__add__(other)
 
     def __rsub__(self, other: Numbers) -> Interval:
-        return (-self) + other
+        return self.__neg__().__add__(other)
 
     def __rmul__(self, other: Numbers) -> Interval:
-        return self * other
+        return self.__mul__(other)
 
     def __rtruediv__(self, other: Numbers) -> Interval:
-        first: Interval = _interval(other)
-        return first.__truediv__(self)
+        return _interval(other).__truediv__(self)
 
     def __neg__(self) -> Interval:
         return Interval(-self.high, -self.low)
