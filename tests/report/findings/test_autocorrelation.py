@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from ouhe import text
 from ouhe.report.findings import autocorrelation as found_in
-from ouhe.report.findings.finding import Finding, Names, condition, numbers, sentence
+from ouhe.report.findings.finding import Finding, Labels, condition, numbers, sentence
 
-NAMES = Names()
+NAMES = Labels()
 NAN = float("nan")
 
 #: (I, p) of a year.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ouhe import text
 from ouhe.report.findings import classes
-from ouhe.report.findings.finding import Finding, Names, condition, numbers, sentence
+from ouhe.report.findings.finding import Finding, Labels, condition, numbers, sentence
 
 LABELS = ("bad", "poor", "fair", "good", "best")
 UPPER = (0.2, 0.4, 0.5, 0.8, 1.0)
@@ -28,7 +28,7 @@ def level(*years: Sequence[int]) -> xr.DataArray:
 
 
 def everything(*years: Sequence[int], upper: Sequence[float] = UPPER) -> list[Finding]:
-    x, names = level(*years), Names()
+    x, names = level(*years), Labels()
     return [
         *classes.distribution(x, LABELS, names),
         *classes.split(x, upper),
@@ -77,7 +77,7 @@ def test_every_rule_is_produced_and_told_in_both_languages() -> None:
 @given(pairs)
 def test_moves_mirror_when_years_are_reversed(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
-    for say in (lambda *y: classes.movers(level(*y), Names()), lambda *y: classes.modal(level(*y), LABELS)):
+    for say in (lambda *y: classes.movers(level(*y), Labels()), lambda *y: classes.modal(level(*y), LABELS)):
         assert {MIRROR[r] for r in rules(say(first, last))} == set(rules(say(last, first)))
     shares = [
         [r for r in rules(classes.split(level(*y), UPPER)) if "split" in r] for y in ((first, last), (last, first))
@@ -91,12 +91,12 @@ def test_numbers_of_movers_are_those_counted_one_by_one(moves: list[tuple[int, i
     first, last = zip(*moves, strict=True)
     told = {
         f.rule.removeprefix("classes.").removesuffix("_many"): f.says["count"]
-        for f in classes.movers(level(first, last), Names())
+        for f in classes.movers(level(first, last), Labels())
         if "count" in f.says
     }
     assert told.get("rose", 0) == sum(b > a for a, b in moves)
     assert told.get("fell", 0) == sum(b < a for a, b in moves)
-    rules_told = rules(classes.movers(level(first, last), Names()))
+    rules_told = rules(classes.movers(level(first, last), Labels()))
     for rule, whole, sign in (("leapt", "rose", 1), ("plunged", "fell", -1)):
         far = sum(sign * (b - a) >= 2 for a, b in moves)
         everyone = far > 0 and far == told[whole]
@@ -117,7 +117,7 @@ def test_most_stand_above_or_below_and_turn_when_classes_are_turned(now: list[in
 @settings(max_examples=40)
 @given(columns)
 def test_one_class_or_several_with_their_ends(now: list[int]) -> None:
-    found = rules(classes.distribution(level(now), LABELS, Names()))
+    found = rules(classes.distribution(level(now), LABELS, Labels()))
     if len(set(now)) == 1:
         assert found == ["one_class"]
     else:
@@ -143,7 +143,7 @@ def test_three_thousand_regions_are_counted_not_listed() -> None:
 
 
 def test_moves_in_words() -> None:
-    names = Names({"r0": "Jiangsu", "r1": "Tibet", "r2": "Hebei"})
+    names = Labels({"r0": "Jiangsu", "r1": "Tibet", "r2": "Hebei"})
     with text.use("en"):
         found = [sentence(f) for f in classes.movers(level([1, 1, 2], [3, 1, 3]), names)]
     assert found == [

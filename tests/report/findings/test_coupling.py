@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ouhe import text
 from ouhe.report.findings import coupling
-from ouhe.report.findings.finding import Finding, Names, condition, numbers, sentence
+from ouhe.report.findings.finding import Finding, Labels, condition, numbers, sentence
 
 share = st.floats(0.01, 0.99)
 
@@ -33,7 +33,7 @@ def degrees(*rows: Sequence[float]) -> xr.DataArray:
 
 
 def combination(*args: Sequence[float], **groups: tuple[float, float]) -> list[Finding]:
-    return list(coupling.combination(means(*args, **groups), Names()))
+    return list(coupling.combination(means(*args, **groups), Labels()))
 
 
 def gap(C: Sequence[float], D: Sequence[float]) -> list[Finding]:

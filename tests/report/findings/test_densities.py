@@ -14,9 +14,9 @@ from ouhe import text
 from ouhe.compute.density import estimate
 from ouhe.compute.density import shape as shape_of
 from ouhe.report.findings import densities
-from ouhe.report.findings.finding import Finding, Names, condition, numbers, sentence
+from ouhe.report.findings.finding import Finding, Labels, condition, numbers, sentence
 
-NAMES = Names()
+NAMES = Labels()
 NAN = float("nan")
 
 positive = st.floats(0.1, 9)

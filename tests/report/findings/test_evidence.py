@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from ouhe import text
 from ouhe.report.findings import evidence
-from ouhe.report.findings.finding import Finding, Names, condition, numbers, sentence
+from ouhe.report.findings.finding import Finding, Labels, condition, numbers, sentence
 
-NAMES = Names()
+NAMES = Labels()
 HH, LL = 1, 3
 LABELS = np.array(["a", "b", "c", "d", "e", "f", "g", "h"], dtype=object)
 

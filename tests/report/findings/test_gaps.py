@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ouhe import text
 from ouhe.compute import gap
 from ouhe.report.findings import gaps
-from ouhe.report.findings.finding import Names, condition, numbers, sentence
+from ouhe.report.findings.finding import Labels, condition, numbers, sentence
 from ouhe.study.run import run
 
 MIRROR = {"wider": "narrower", "narrower": "wider", "steady": "steady", "close": "close"}
@@ -27,14 +27,14 @@ def years_of(values) -> list[int]:
 
 def spread(*values: float):
     coords = {"variable": ["D"], "year": years_of(values)}
-    return [*gaps.spread(xr.DataArray([list(map(float, values))], coords, ("variable", "year")), Names())]
+    return [*gaps.spread(xr.DataArray([list(map(float, values))], coords, ("variable", "year")), Labels())]
 
 
 def distance(ratio, difference, *, between: str = "groups"):
     coords = {"variable": ["D"], "year": years_of(ratio)}
     given = {"ratio": ratio, "difference": difference}
     arrays = {k: (("variable", "year"), np.array([v], dtype=float)) for k, v in given.items()}
-    return [*gaps.distance(xr.Dataset(arrays, coords), Names(), between=between)]
+    return [*gaps.distance(xr.Dataset(arrays, coords), Labels(), between=between)]
 
 
 def rules(found) -> list[str]:
@@ -94,7 +94,7 @@ def test_real_gaps_of_values() -> None:
     """Doubling every value doubles the difference and leaves the ratio: the gap counts as wider."""
     x = xr.DataArray([[[1.0, 2.0], [2.0, 4.0]]], dims=("variable", "group", "year"))
     measured = gap.between(x.assign_coords(variable=["D"], year=[2010, 2011]))
-    assert rules(gaps.distance(measured, Names(), between="groups")) == ["groups_wider"]
+    assert rules(gaps.distance(measured, Labels(), between="groups")) == ["groups_wider"]
 
 
 @given(measures)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from ouhe import text
 from ouhe.report.findings import groups
-from ouhe.report.findings.finding import Names, condition, numbers, sentence
+from ouhe.report.findings.finding import Labels, condition, numbers, sentence
 from ouhe.study.run import run
 
-NAMES = {"zh": Names(groups={"e": "东部", "w": "西部", "c": "中部"}), "en": Names(groups={"e": "East", "w": "West"})}
+NAMES = {"zh": Labels(groups={"e": "东部", "w": "西部", "c": "中部"}), "en": Labels(groups={"e": "East", "w": "West"})}
 PLACES = {"keep", "overtakes", "overtakes_last", "trades", "swaps"}
 
 #: Rows of two to five groups over one to eight years; steps of an eighth lie off the thresholds.
@@ -29,7 +29,7 @@ def found(rows, *, names=None, ids="ewcnabdfgh"):
     values = np.array(rows, dtype=float)
     values = np.concatenate([values.mean(axis=0, keepdims=True), values])[None]
     coords = {"variable": ["D"], "group": ["nation", *ids[: len(rows)]], "year": [*range(2010, 2010 + values.shape[2])]}
-    return [*groups.between(xr.DataArray(values, coords, ("variable", "group", "year")), names or Names())]
+    return [*groups.between(xr.DataArray(values, coords, ("variable", "group", "year")), names or Labels())]
 
 
 def rules(rows) -> list[str]:
@@ -81,7 +81,7 @@ def test_no_groups_no_findings() -> None:
     assert found([[1.0, 2.0]]) == []
     dims = ("variable", "group", "year")
     nation = xr.DataArray([[[1.0, 2.0]]], {"variable": ["D"], "group": ["nation"], "year": [1, 2]}, dims)
-    assert [*groups.between(nation, Names())] == []
+    assert [*groups.between(nation, Labels())] == []
 
 
 def test_years_with_a_missing_mean_are_left_out() -> None:

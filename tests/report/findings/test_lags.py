@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ouhe import text
 from ouhe.report.findings import lags
-from ouhe.report.findings.finding import Finding, Names, condition, numbers, sentence
+from ouhe.report.findings.finding import Finding, Labels, condition, numbers, sentence
 
 SYSTEMS = ("science", "industry", "nature")
 
@@ -26,7 +26,7 @@ def lagging(*years: Sequence[int]) -> xr.DataArray:
 
 
 def everything(*years: Sequence[int], members: dict[str, tuple[str, ...]] | None = None) -> list[Finding]:
-    x, names = lagging(*years), Names()
+    x, names = lagging(*years), Labels()
     return [
         *lags.types(x, SYSTEMS),
         *lags.in_step(x, names),
@@ -81,16 +81,16 @@ def test_the_share_of_the_most_frequent_type_decides(moves: list[tuple[int, int]
 def test_switches_are_the_same_in_either_direction_and_end_with_the_last_one(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
     for y in ((first, last), (last, first)):
-        (found,) = lags.switches(lagging(*y), Names())
+        (found,) = lags.switches(lagging(*y), Labels())
         assert found.says["count"] == sum(a != b for a, b in moves)
-    assert rules(lags.switches(lagging(first, first), Names())) == ["none_switched"]
+    assert rules(lags.switches(lagging(first, first), Labels())) == ["none_switched"]
 
 
 @settings(max_examples=40)
 @given(pairs)
 def test_who_is_in_step(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
-    found = rules(lags.in_step(lagging(first, last), Names()))
+    found = rules(lags.in_step(lagging(first, last), Labels()))
     count = last.count(-1)
     expected = ["in_step"] if 0 < count < len(last) else ["none_in_step"] if not count and -1 in first else []
     assert [r.removesuffix("_many") for r in found] == expected
@@ -100,7 +100,7 @@ def test_groups_are_alike_until_one_differs_and_ties_have_no_type() -> None:
     members = {"nation": ("r0", "r1", "r2", "r3"), "a": ("r0", "r1"), "b": ("r2", "r3")}
 
     def told(*codes: int) -> list[str]:
-        return [sentence(f) for f in lags.by_group(lagging(codes), SYSTEMS, members, Names())]
+        return [sentence(f) for f in lags.by_group(lagging(codes), SYSTEMS, members, Labels())]
 
     assert told(0, 0, 0, 0) == ["In 2010 the type “science lagging” was the most frequent in each of the 2 groups."]
     assert told(0, 0, -1, -1) == [
@@ -117,7 +117,7 @@ def test_groups_change_types_when_the_systems_change_places(codes: list[int]) ->
     members = {f"g{i}": (f"r{i}",) for i in range(len(codes))}
 
     def told(values: list[int]) -> dict[str, object]:
-        found = list(lags.by_group(lagging(values), SYSTEMS, members, Names()))
+        found = list(lags.by_group(lagging(values), SYSTEMS, members, Labels()))
         assert rules(found) == (["groups_differ"] * 2 if len(set(values)) > 1 else ["groups_alike"])
         return {str(f.says["label"]): f.says.get("groups", len(values)) for f in found}
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ouhe import text
 from ouhe.report.findings import levels
-from ouhe.report.findings.finding import Names, condition, numbers, sentence
+from ouhe.report.findings.finding import Labels, condition, numbers, sentence
 from ouhe.study.run import run
 
 MIRROR = {
@@ -36,7 +36,7 @@ levels_of = st.lists(st.integers(1, 60).map(lambda k: k / 8), min_size=2, max_si
 def found(*values: float, years=None):
     years = list(range(2010, 2010 + len(values))) if years is None else years
     means = xr.DataArray([list(map(float, values))], {"variable": ["D"], "year": years}, ("variable", "year"))
-    return [*levels.level(means, Names())]
+    return [*levels.level(means, Labels())]
 
 
 def rules(*values: float, years=None) -> list[str]:

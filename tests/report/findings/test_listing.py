@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ouhe import text
-from ouhe.report.findings.listing import MOST, counted, listing, many, spans, valued
+from ouhe.report.findings.listing import MOST, counted, highest, listing, many, spans, valued
 
 
 @given(st.integers(0, 3000))
@@ -15,8 +16,18 @@ def test_a_sentence_never_holds_more_than_a_few_names(size: int) -> None:
     names = [f"region{i:04}" for i in range(size)]
     said = listing(names)
     assert said.count("region") == (size if size <= MOST + 1 else MOST)
-    assert ("others" in said) == (size > MOST + 1)
+    assert (f" and {size - MOST} others" in said) == (size > MOST + 1)
     assert bool(many(names)) == ("others" in said)
+
+
+@given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, np.nan]), max_size=40), st.integers(0, 6))
+def test_who_stands_out_is_above_everybody_else(values: list[float], count: int) -> None:
+    x = np.array(values)
+    at = highest(x, count)
+    others = np.delete(x, at)
+    assert at.size <= max(count, MOST)
+    assert list(x[at]) == sorted(x[at], reverse=True)
+    assert not at.size or not (others >= x[at].min()).any()
 
 
 def test_names_that_look_like_marks_stay_as_they_are() -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from ouhe import text
 from ouhe.report.findings import obstacles
-from ouhe.report.findings.finding import Finding, Names, condition, numbers, sentence
+from ouhe.report.findings.finding import Finding, Labels, condition, numbers, sentence
 
-NAMES = Names()
+NAMES = Labels()
 
 weights = st.lists(st.tuples(st.integers(1, 99), st.integers(1, 99)), min_size=2, max_size=9)
 

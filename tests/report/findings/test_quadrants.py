@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from ouhe import text
 from ouhe.report.findings import quadrants
-from ouhe.report.findings.finding import Finding, Names, condition, numbers, sentence
+from ouhe.report.findings.finding import Finding, Labels, condition, numbers, sentence
 
-NAMES = Names()
+NAMES = Labels()
 HH, LH, LL, HL = 1, 2, 3, 4
 
 code = st.integers(0, 4)
@@ -133,7 +133,7 @@ def test_isolates_have_no_quadrant_and_move_nowhere() -> None:
 
 
 def test_who_moved_in_words() -> None:
-    names = Names({"r0": "Hebei", "r1": "Chongqing", "r2": "Tibet"})
+    names = Labels({"r0": "Hebei", "r1": "Chongqing", "r2": "Tibet"})
     q = local([LH, LH, LL], [LL, HH, LL])["quadrant"]
     assert [sentence(f) for f in quadrants.moves(q, "D", names)] == [
         "Between 2010 and 2011, 2 of 3 regions changed quadrant: Hebei (LH→LL) and Chongqing (LH→HH).",

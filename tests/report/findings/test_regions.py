@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ouhe import text
 from ouhe.report.findings import regions
-from ouhe.report.findings.finding import Names, condition, numbers, sentence
+from ouhe.report.findings.finding import Labels, condition, numbers, sentence
 from ouhe.study.run import run
 
 #: Rows of four to ten regions over one to five years, all different within a year; eighths lie off the thresholds.
@@ -33,7 +33,7 @@ def found(rows, names=None):
     values = np.asarray(rows, dtype=float)[None]
     ids = [f"r{k}" for k in range(values.shape[1])]
     coords = {"variable": ["D"], "region": ids, "year": [*range(2010, 2010 + values.shape[2])]}
-    return [*regions.among(xr.DataArray(values, coords, ("variable", "region", "year")), names or Names())]
+    return [*regions.among(xr.DataArray(values, coords, ("variable", "region", "year")), names or Labels())]
 
 
 def rules(rows) -> list[str]:
@@ -54,7 +54,7 @@ SMALL = [[0.1, 0.2], [0.2, 0.8], [0.3, 0.3], [0.4, 0.36]]
 
 
 def test_four_regions_in_both_languages() -> None:
-    assert said("en", SMALL, Names(regions={"r1": "<b>&", "r0": "=cmd()"})) == [
+    assert said("en", SMALL, Labels(regions={"r1": "<b>&", "r0": "=cmd()"})) == [
         "In 2011, the coordination degree is highest in <b>& (0.800) and r3 (0.360).",
         "At the lower end stand =cmd() (0.200) and r2 (0.300).",
         "The highest value, 0.800 in <b>&, is 1.9 times the mean of 0.415.",
@@ -67,7 +67,7 @@ def test_four_regions_in_both_languages() -> None:
         "The largest gain in value was that of <b>&, from 0.200 to 0.800.",
         "The largest loss in value was that of r3, from 0.400 to 0.360.",
     ]
-    assert said("zh", SMALL, Names(regions={f"r{k}": name for k, name in enumerate("甲乙丙丁")})) == [
+    assert said("zh", SMALL, Labels(regions={f"r{k}": name for k, name in enumerate("甲乙丙丁")})) == [
         "2011 年耦合协调度最高的依次为乙（0.800）、丁（0.360）。",
         "最低的依次为甲（0.200）、丙（0.300）。",
         "最高值 0.800（乙）为各地区均值 0.415 的 1.9 倍。",

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.finding import Finding, Names
+from ouhe.report.findings.finding import Finding, Labels
 from ouhe.report.findings.listing import listing, spans, valued
 from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
 from ouhe.results.study_results import StudyResults
@@ -35,7 +35,7 @@ LIMITS: Mapping[str, Any] = {"level": 0.05, "change": 0.5, "few": 20}
 
 def find(results: StudyResults) -> Iterator[Finding]:
     """Findings on every global statistic that the study asks for."""
-    names, analyses = Names.of(results), results.analyses
+    names, analyses = Labels.of(results), results.analyses
     moran, both, geary, getis = (analyses.get(k) for k in ("moran", "bivariate_moran", "geary", "getis"))
     if isinstance(moran, Moran):
         for variable in map(str, moran.main["variable"].to_numpy()):
@@ -55,7 +55,7 @@ def find(results: StudyResults) -> Iterator[Finding]:
             yield from other(found.main, name, names)
 
 
-def significance(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def significance(told: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     """Sign of Moran's I, and the years in which it is significant.
 
     Parameters
@@ -72,7 +72,7 @@ def significance(told: xr.Dataset, variable: str, names: Names) -> Iterator[Find
     --------
     >>> values = {"statistic": [0.176, 0.225], "expected": [-0.033, -0.033], "p_value": [0.072, 0.024]}
     >>> told = xr.Dataset({k: ("year", v) for k, v in values.items()}, {"year": [2010, 2011]})
-    >>> [f.rule for f in significance(told.assign(p_sim=told["p_value"]), "D", Names())]
+    >>> [f.rule for f in significance(told.assign(p_sim=told["p_value"]), "D", Labels())]
     ['autocorrelation.positive_some']
     """
     years, sign = told["year"].to_numpy(), _signs(told)
@@ -98,7 +98,7 @@ def significance(told: xr.Dataset, variable: str, names: Names) -> Iterator[Find
         yield Finding(f"autocorrelation.{side}_all{many}", variable, says | latest)
 
 
-def level(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def level(told: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     """Whether Moran's I rises or falls from the first to the last year.
 
     Parameters
@@ -131,7 +131,7 @@ def level(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
     yield Finding(f"autocorrelation.{rule}{moved}", variable, says | ends | ways)
 
 
-def course(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def course(told: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     """Turning points: a year between the ends in which Moran's I is clearly higher or lower than at both.
 
     Parameters
@@ -162,7 +162,7 @@ def course(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
     yield Finding(f"autocorrelation.{rule}", variable, says)
 
 
-def few(statistics: xr.Dataset, inside: xr.Dataset | None, names: Names) -> Iterator[Finding]:
+def few(statistics: xr.Dataset, inside: xr.Dataset | None, names: Labels) -> Iterator[Finding]:
     """Whether few regions make the normal p rough, in all or within groups.
 
     Parameters
@@ -187,7 +187,7 @@ def few(statistics: xr.Dataset, inside: xr.Dataset | None, names: Names) -> Iter
             yield Finding("autocorrelation.within_few", "", {"groups": listing(small), "few": LIMITS["few"]})
 
 
-def disagreement(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def disagreement(told: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     """Years in which the normal p and that of permutations disagree about significance.
 
     Parameters
@@ -210,7 +210,7 @@ def disagreement(told: xr.Dataset, variable: str, names: Names) -> Iterator[Find
         )
 
 
-def weights(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def weights(told: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     """Whether several sets of spatial weights say the same in the last year.
 
     Parameters
@@ -234,7 +234,7 @@ def weights(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
     yield Finding(f"autocorrelation.{rule}", variable, says | {"significant": sum(s != 0 for s in signs)})
 
 
-def within(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def within(told: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     """Groups within which Moran's I is significant in the last year; permutations decide where regions are few.
 
     Parameters
@@ -262,7 +262,7 @@ def within(told: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
     yield Finding(f"autocorrelation.{rule}", variable, says | {"groups": listing(found)})
 
 
-def pairs(told: xr.Dataset, names: Names) -> Iterator[Finding]:
+def pairs(told: xr.Dataset, names: Labels) -> Iterator[Finding]:
     """What Moran's I of a variable and another's lag shows.
 
     Parameters
@@ -288,7 +288,7 @@ def pairs(told: xr.Dataset, names: Names) -> Iterator[Finding]:
         yield Finding(f"autocorrelation.{rule}", str(variable), says | {"positive": high, "negative": low})
 
 
-def other(told: xr.Dataset, name: str, names: Names) -> Iterator[Finding]:
+def other(told: xr.Dataset, name: str, names: Labels) -> Iterator[Finding]:
     """What Geary's c or Getis and Ord's G shows in the last year.
 
     Parameters

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ouhe.report.findings.finding import Finding, Names
-from ouhe.report.findings.listing import MOST, counted, listing, many
+from ouhe.report.findings.finding import Finding, Labels
+from ouhe.report.findings.listing import ALL, counted, listing, many
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["LIMITS", "distribution", "find", "modal", "movers", "split"]
@@ -17,12 +17,12 @@ __all__ = ["LIMITS", "distribution", "find", "modal", "movers", "split"]
 #: ``split``: degree up to which regions count as not coordinated; ``share``: least change of their share that is one;
 #: ``most``: share above which they are most; ``leap``: classes a region moves at least to have leapt;
 #: ``names``: regions that are named, if they are not more.
-LIMITS: Mapping[str, Any] = {"split": 0.5, "share": 0.02, "most": 0.5, "leap": 2, "names": MOST + 1}
+LIMITS: Mapping[str, Any] = {"split": 0.5, "share": 0.02, "most": 0.5, "leap": 2, "names": ALL}
 
 
 def find(results: StudyResults) -> Iterator[Finding]:
     """Findings on the classes of the coordination degree."""
-    names, coupling = Names.of(results), results.coupling
+    names, coupling = Labels.of(results), results.coupling
     level = coupling.level.transpose("region", "year")
     yield from distribution(level, coupling.labels, names)
     yield from split(level, coupling.upper)
@@ -30,7 +30,7 @@ def find(results: StudyResults) -> Iterator[Finding]:
     yield from movers(level, names)
 
 
-def distribution(level: xr.DataArray, labels: Sequence[str], names: Names) -> Iterator[Finding]:
+def distribution(level: xr.DataArray, labels: Sequence[str], names: Labels) -> Iterator[Finding]:
     """How many regions stand in which class in the first and the last year, and who in the outermost.
 
     Parameters
@@ -38,7 +38,7 @@ def distribution(level: xr.DataArray, labels: Sequence[str], names: Names) -> It
     level
         Class ``(region, year)``, from 0, the lowest.
     labels
-        Names of the classes, lowest first.
+        Labels of the classes, lowest first.
     names
         What readers call things.
     """
@@ -55,8 +55,9 @@ def distribution(level: xr.DataArray, labels: Sequence[str], names: Names) -> It
     if len(taken) > 1:
         for rule, k in (("highest", taken[-1]), ("lowest", taken[0])):
             regions = here["region"].to_numpy()[here.to_numpy() == k].tolist()
-            found = {"label": labels[k], "count": len(regions), "regions": listing(names.several(regions))}
-            yield Finding(f"classes.{rule}{many(regions)}", "D", {"year": says["year"], **found})
+            told, ending = _told(names.several(regions))
+            found = {"label": labels[k], "count": len(regions), "regions": told}
+            yield Finding(f"classes.{rule}{ending}", "D", {"year": says["year"], **found})
 
 
 def split(level: xr.DataArray, upper: Sequence[float]) -> Iterator[Finding]:
@@ -94,7 +95,7 @@ def modal(level: xr.DataArray, labels: Sequence[str]) -> Iterator[Finding]:
     level
         Class ``(region, year)``, from 0.
     labels
-        Names of the classes, lowest first.
+        Labels of the classes, lowest first.
     """
     years = level["year"].to_numpy()
     if len(years) < 2:
@@ -108,7 +109,7 @@ def modal(level: xr.DataArray, labels: Sequence[str]) -> Iterator[Finding]:
     yield Finding(f"classes.{rule}", "D", says | {"before": int(tallies[0].max()), "after": int(tallies[1].max())})
 
 
-def movers(level: xr.DataArray, names: Names) -> Iterator[Finding]:
+def movers(level: xr.DataArray, names: Labels) -> Iterator[Finding]:
     """Regions in a higher or lower class in the last year than in the first.
 
     Parameters
@@ -121,7 +122,7 @@ def movers(level: xr.DataArray, names: Names) -> Iterator[Finding]:
     Examples
     --------
     >>> level = xr.DataArray([[0, 1], [0, 0]], {"region": ["a", "b"], "year": [2010, 2022]}, ("region", "year"))
-    >>> [(f.rule, f.says["total"]) for f in movers(level, Names())]
+    >>> [(f.rule, f.says["total"]) for f in movers(level, Labels())]
     [('classes.rose', 2), ('classes.nobody_fell', 2)]
     """
     years, total = level["year"].to_numpy(), level.sizes["region"]
@@ -142,10 +143,16 @@ def movers(level: xr.DataArray, names: Names) -> Iterator[Finding]:
             yield Finding(f"classes.{rule}_all", "D", says | {"leap": leap})
         elif here.any():
             regions = names.several(level["region"].to_numpy()[here])
-            found = {"count": len(regions), "regions": listing(regions), "leap": leap}
-            yield Finding(f"classes.{rule}{many(regions)}", "D", says | found)
+            told, ending = _told(regions)
+            found = {"count": len(regions), "regions": told, "leap": leap}
+            yield Finding(f"classes.{rule}{ending}", "D", says | found)
     if not stayed.any():
         yield Finding("classes.everybody_moved", "D", says)
     for rule, other in (("nobody_fell", "fell"), ("nobody_rose", "rose")):
         if not chosen[other].any():
             yield Finding(f"classes.{rule}", "D", says)
+
+
+def _told(regions: Sequence[str]) -> tuple[str, str]:
+    """Regions as a sentence names them, and the ending of its rule where they are too many for that."""
+    return listing(regions, most=LIMITS["names"]), many(regions, most=LIMITS["names"])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ouhe.report.findings.finding import Finding, Names
+from ouhe.report.findings.finding import Finding, Labels
 from ouhe.report.findings.listing import listing, valued
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
@@ -22,7 +22,7 @@ LIMITS: Mapping[str, Any] = {"C": 0.8, "D": 0.5, "gap": 0.02, "ln_D": 0.01, "sha
 
 def find(results: StudyResults) -> Iterator[Finding]:
     """Findings on C, T and D of all regions."""
-    names = Names.of(results)
+    names = Labels.of(results)
     means = results.groups.means.sel(variable=["C", "D"])
     yield from combination(means, names)
     yield from gap(means.sel(group=NATION, drop=True))
@@ -30,7 +30,7 @@ def find(results: StudyResults) -> Iterator[Finding]:
     yield from shortfall(results.coupling.C, results.coupling.T)
 
 
-def combination(means: xr.DataArray, names: Names) -> Iterator[Finding]:
+def combination(means: xr.DataArray, names: Labels) -> Iterator[Finding]:
     """Whether coupling and coordination are high or low, since when, and whether groups are alike in it.
 
     Parameters
@@ -77,7 +77,7 @@ def _since(kinds: list[str], years: Any, C: Any, D: Any) -> Iterator[Finding]:
         yield Finding("coupling.since", "D", {"since": int(years[start]), **before})
 
 
-def _valued_means(last: xr.DataArray, group: str, names: Names) -> str:
+def _valued_means(last: xr.DataArray, group: str, names: Labels) -> str:
     """A group with its C and D."""
     C, D = (float(last.sel(variable=v, group=group)) for v in ("C", "D"))
     return valued(names.group(group), f"C = {C:.3f}, D = {D:.3f}")

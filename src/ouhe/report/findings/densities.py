@@ -10,7 +10,7 @@ import xarray as xr
 
 from ouhe import text
 from ouhe.compute.density import course, tail
-from ouhe.report.findings.finding import Finding, Names
+from ouhe.report.findings.finding import Finding, Labels
 from ouhe.report.findings.listing import spans
 from ouhe.results.density import KINDS, Density
 from ouhe.results.study_results import StudyResults
@@ -38,7 +38,7 @@ COURSES = {
 
 def find(results: StudyResults) -> Iterator[Finding]:
     """Findings on the densities of every variable that the study asks for."""
-    density, names = results.analyses.get("density"), Names.of(results)
+    density, names = results.analyses.get("density"), Labels.of(results)
     if not isinstance(density, Density):
         return
     for variable in map(str, density.shape["variable"].to_numpy()):
@@ -47,7 +47,7 @@ def find(results: StudyResults) -> Iterator[Finding]:
             yield from say(shape, variable, names)
 
 
-def peaks(shape: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def peaks(shape: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     """Whether a density has one peak or more, in which years.
 
     Parameters
@@ -81,7 +81,7 @@ def peaks(shape: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
         yield Finding(f"densities.{'splits' if single[0] else 'merges'}", variable, says | {"last": int(number[-1])})
 
 
-def spread(shape: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def spread(shape: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     """Whether the highest peak becomes higher or lower, wider or narrower, from the first to the last year.
 
     Parameters
@@ -102,7 +102,7 @@ def spread(shape: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
     yield Finding(f"densities.{rule}", variable, says)
 
 
-def height(shape: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def height(shape: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     """Whether the height of the highest peak turns between the first and the last year.
 
     Parameters
@@ -127,7 +127,7 @@ def height(shape: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
         yield Finding(f"densities.{rule}", variable, says | {"height": float(tall[at]), "year": int(years[at])})
 
 
-def tails(shape: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def tails(shape: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     """On which side the long tail lies, and whether that changes.
 
     Parameters
@@ -152,7 +152,7 @@ def tails(shape: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
         yield Finding(f"densities.{rule}", variable, says | {"before": before, "after": after})
 
 
-def place(shape: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def place(shape: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     """Whether the highest peak moves to higher or lower values.
 
     Parameters
@@ -170,7 +170,7 @@ def place(shape: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
     yield Finding(f"densities.{rule}", variable, says | {"first_year": int(years[0]), "last_year": int(years[-1])})
 
 
-def position(shape: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def position(shape: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     """Whether the highest peak of C lies high, and that of D low or high, in every year.
 
     Parameters

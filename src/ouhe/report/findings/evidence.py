@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ouhe.report.findings.finding import Finding, Names
-from ouhe.report.findings.listing import MOST, listing, many, valued
+from ouhe.report.findings.finding import Finding, Labels
+from ouhe.report.findings.listing import ALL, listing, many, valued
 from ouhe.report.findings.obstacles import heaviest_first
 from ouhe.results.groups import NATION
 from ouhe.results.lisa import QUADRANTS, Lisa
@@ -29,13 +29,13 @@ LIMITS: Mapping[str, Any] = {
     "years": 3,
     "pace": 0.001,
     "split": 0.5,
-    "names": MOST + 1,
+    "names": ALL,
 }
 
 
 def find(results: StudyResults) -> Iterator[Finding]:
     """Evidence of every kind that the results hold."""
-    names, coupling = Names.of(results), results.coupling
+    names, coupling = Labels.of(results), results.coupling
     obstacles, lisa = results.obstacles, results.analyses.get("lisa")
     if obstacles is not None:
         for system in coupling.systems:
@@ -59,7 +59,7 @@ def first_obstacles(heaviest: xr.Dataset, indicators: xr.DataArray, system: str)
     heaviest
         ``position`` of the heaviest obstacles along `indicators` ``(region, year, rank)``, −1 where there is none.
     indicators
-        Names of the indicators.
+        Labels of the indicators.
     system
         Name of the system.
     """
@@ -74,7 +74,7 @@ def first_obstacles(heaviest: xr.Dataset, indicators: xr.DataArray, system: str)
     yield Finding(f"evidence.{rule}", system, says)
 
 
-def group_obstacles(degrees: xr.DataArray, system: str, names: Names) -> Iterator[Finding]:
+def group_obstacles(degrees: xr.DataArray, system: str, names: Labels) -> Iterator[Finding]:
     """What holds each group back: the heaviest obstacles of a group, where they stand out.
 
     Parameters
@@ -109,7 +109,7 @@ def group_obstacles(degrees: xr.DataArray, system: str, names: Names) -> Iterato
         yield Finding(f"evidence.{rule}", system, says | told | {"obstacles": tuple(map(str, named))})
 
 
-def poles(local: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def poles(local: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     """Regions that are high among high ones in each of the last years.
 
     Parameters
@@ -141,7 +141,7 @@ def poles(local: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
         yield Finding("evidence.no_poles", variable, says)
 
 
-def behind(means: xr.DataArray, growth: xr.DataArray, names: Names) -> Iterator[Finding]:
+def behind(means: xr.DataArray, growth: xr.DataArray, names: Labels) -> Iterator[Finding]:
     """Groups below the mean of all regions in every year, and whether they also grow more slowly.
 
     Parameters
@@ -180,7 +180,7 @@ def _pace(ahead: float) -> str:
     return "catching_up" if ahead > 0 else "behind"
 
 
-def stuck(level: xr.DataArray, upper: Sequence[float], names: Names) -> Iterator[Finding]:
+def stuck(level: xr.DataArray, upper: Sequence[float], names: Labels) -> Iterator[Finding]:
     """Regions in a low class in the first year that stand in no higher one in the last.
 
     Parameters
@@ -195,7 +195,7 @@ def stuck(level: xr.DataArray, upper: Sequence[float], names: Names) -> Iterator
     Examples
     --------
     >>> level = xr.DataArray([[0, 1], [0, 0]], {"region": ["a", "b"], "year": [2010, 2022]}, ("region", "year"))
-    >>> [(f.rule, f.says["regions"]) for f in stuck(level, (0.5, 1.0), Names())]
+    >>> [(f.rule, f.says["regions"]) for f in stuck(level, (0.5, 1.0), Labels())]
     [('evidence.stuck', 'b')]
     """
     years = level["year"].to_numpy()
@@ -208,12 +208,13 @@ def stuck(level: xr.DataArray, upper: Sequence[float], names: Names) -> Iterator
         return
     stayed = low & (last <= first)
     regions = names.several(level["region"].to_numpy()[stayed].tolist())
-    says: dict[str, Any] = {"total": int(low.sum()), "count": len(regions), "regions": listing(regions)}
+    told, ending = _told(regions)
+    says: dict[str, Any] = {"total": int(low.sum()), "count": len(regions), "regions": told}
     says |= {"first_year": int(years[0]), "last_year": int(years[-1]), "split": upper[lowest - 1]}
-    yield Finding(f"evidence.stuck{many(regions)}" if len(regions) else "evidence.none_stuck", "D", says)
+    yield Finding(f"evidence.stuck{ending}" if len(regions) else "evidence.none_stuck", "D", says)
 
 
-def lags(lagging: xr.DataArray, systems: Sequence[str], names: Names) -> Iterator[Finding]:
+def lags(lagging: xr.DataArray, systems: Sequence[str], names: Labels) -> Iterator[Finding]:
     """Regions in which one system lags in every year.
 
     Parameters
@@ -221,7 +222,7 @@ def lags(lagging: xr.DataArray, systems: Sequence[str], names: Names) -> Iterato
     lagging
         Place of the lagging system in `systems` ``(region, year)``, −1 where they are in step.
     systems
-        Names of the systems.
+        Labels of the systems.
     names
         What readers call things.
     """
@@ -231,6 +232,12 @@ def lags(lagging: xr.DataArray, systems: Sequence[str], names: Names) -> Iterato
     for code, system in enumerate(systems):
         regions = names.several(lagging["region"].to_numpy()[(codes == code).all(axis=1)].tolist())
         if regions:
-            says = {"system": system, "count": len(regions), "total": len(codes), "regions": listing(regions)}
+            told, ending = _told(regions)
+            says = {"system": system, "count": len(regions), "total": len(codes), "regions": told}
             ends = {"first_year": int(years[0]), "last_year": int(years[-1])}
-            yield Finding(f"evidence.lags{many(regions)}", system, says | ends)
+            yield Finding(f"evidence.lags{ending}", system, says | ends)
+
+
+def _told(regions: Sequence[str]) -> tuple[str, str]:
+    """Regions as a sentence names them, and the ending of its rule where they are too many for that."""
+    return listing(regions, most=LIMITS["names"]), many(regions, most=LIMITS["names"])

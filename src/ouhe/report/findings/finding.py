@@ -14,7 +14,7 @@ from ouhe import text
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
-__all__ = ["Finding", "Names", "condition", "numbers", "sentence"]
+__all__ = ["Finding", "Labels", "Names", "condition", "numbers", "sentence"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Names:
+class Labels:
     """What readers call variables, regions and groups, in the current language.
 
     Parameters
@@ -51,8 +51,8 @@ class Names:
     groups: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, results: StudyResults) -> Names:
-        """Names of a study."""
+    def of(cls, results: StudyResults) -> Labels:
+        """Labels of a study."""
         return cls(results.region_labels, results.groups.labels)
 
     def region(self, region: object) -> str:
@@ -60,7 +60,7 @@ class Names:
         return self.regions.get(str(region), str(region))
 
     def several(self, regions: Sequence[object]) -> tuple[str, ...]:
-        """Names of regions."""
+        """Labels of regions."""
         return tuple(map(self.region, regions))
 
     def group(self, group: object = NATION) -> str:
@@ -73,12 +73,16 @@ class Names:
         Examples
         --------
         >>> with text.use("en"):
-        ...     Names().variable("D"), Names().variable("innovation")
+        ...     Labels().variable("D"), Labels().variable("innovation")
         ('the coordination degree', 'the index of innovation')
         """
         if variable in ("C", "T", "D"):
             return text.t(f"findings.{variable}")
         return text.t("findings.index", system=variable)
+
+
+#: Its name in modules that are being written.
+Names = Labels
 
 
 def sentence(finding: Finding) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.finding import Finding, Names
+from ouhe.report.findings.finding import Finding, Labels
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["LIMITS", "distance", "find", "spread"]
@@ -21,7 +21,7 @@ LIMITS: Mapping[str, Any] = {"change": 0.05, "turn": 0.05}
 
 def find(results: StudyResults) -> Iterator[Finding]:
     """Findings on every variable: between groups, where the study has them, then between regions."""
-    names, gaps = Names.of(results), results.trends.gaps
+    names, gaps = Labels.of(results), results.trends.gaps
     between = gaps["between"].to_numpy().tolist()
     for variable in map(str, gaps["variable"].to_numpy()):
         one = gaps.sel(variable=[variable])
@@ -32,7 +32,7 @@ def find(results: StudyResults) -> Iterator[Finding]:
         yield from distance(regions, names, between="regions")
 
 
-def distance(gaps: xr.Dataset, names: Names, *, between: str) -> Iterator[Finding]:
+def distance(gaps: xr.Dataset, names: Labels, *, between: str) -> Iterator[Finding]:
     """Ratio and difference of the highest to the lowest group or region, and whether they widen or narrow.
 
     Parameters
@@ -50,7 +50,7 @@ def distance(gaps: xr.Dataset, names: Names, *, between: str) -> Iterator[Findin
     >>> measures = {"ratio": [[2.0, 3.0]], "difference": [[0.1, 0.3]]}
     >>> coords = {"variable": ["D"], "year": [2010, 2020]}
     >>> gaps = xr.Dataset({k: (("variable", "year"), v) for k, v in measures.items()}, coords)
-    >>> [found.rule for found in distance(gaps, Names(), between="groups")]
+    >>> [found.rule for found in distance(gaps, Labels(), between="groups")]
     ['gaps.groups_wider']
     """
     for variable in map(str, gaps["variable"].to_numpy()):
@@ -87,7 +87,7 @@ def _change(first: float, last: float) -> int:
     return int(np.sign(last - first)) if changed else 0
 
 
-def spread(variation: xr.DataArray, names: Names) -> Iterator[Finding]:
+def spread(variation: xr.DataArray, names: Labels) -> Iterator[Finding]:
     """Whether regions draw apart or together, by their coefficient of variation, and when it turned.
 
     Parameters
@@ -101,7 +101,7 @@ def spread(variation: xr.DataArray, names: Names) -> Iterator[Finding]:
     --------
     >>> coords = {"variable": ["D"], "year": [2010, 2015, 2020]}
     >>> variation = xr.DataArray([[0.3, 0.5, 0.4]], coords, ("variable", "year"))
-    >>> [found.rule for found in spread(variation, Names())]
+    >>> [found.rule for found in spread(variation, Labels())]
     ['gaps.wider', 'gaps.peak']
     """
     for variable in map(str, variation["variable"].to_numpy()):

@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.extremes import MOST, annotated, named
-from ouhe.report.findings.finding import Finding, Names
+from ouhe.report.findings.finding import Finding, Labels
+from ouhe.report.findings.listing import MOST, listing, noted
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
@@ -27,10 +27,10 @@ Rule = tuple[str, dict[str, Any]]
 
 def find(results: StudyResults) -> Iterator[Finding]:
     """Findings on every variable, where the study has groups."""
-    yield from between(results.groups.means, Names.of(results))
+    yield from between(results.groups.means, Labels.of(results))
 
 
-def between(means: xr.DataArray, names: Names) -> Iterator[Finding]:
+def between(means: xr.DataArray, names: Labels) -> Iterator[Finding]:
     """Order of the groups, how it changes, their growth, and their place about the mean of all regions.
 
     Parameters
@@ -47,7 +47,7 @@ def between(means: xr.DataArray, names: Names) -> Iterator[Finding]:
     >>> from ouhe.report.findings.finding import sentence
     >>> coords = {"variable": ["D"], "group": ["nation", "a", "b"], "year": [2020]}
     >>> with text.use("en"):
-    ...     [found] = between(xr.DataArray([[[0.3], [0.2], [0.4]]], coords, ("variable", "group", "year")), Names())
+    ...     [found] = between(xr.DataArray([[[0.3], [0.2], [0.4]]], coords, ("variable", "group", "year")), Labels())
     ...     print(sentence(found))
     In 2020, the groups rank by the coordination degree as follows: b (0.400) and a (0.200).
     """
@@ -77,7 +77,7 @@ def _order(years: NDArray[Any], values: NDArray[Any], labels: NDArray[Any]) -> I
         yield "alike", {"year": year, "low": float(last.min()), "high": float(last.max())}
     elif len(labels) > LIMITS["named"]:
         order, ends = np.argsort(-last, kind="stable"), LIMITS["ends"]
-        top, bottom = (annotated(labels[i], _printed(last[i])) for i in (order[:ends], order[: -ends - 1 : -1]))
+        top, bottom = (noted(labels[i], _printed(last[i])) for i in (order[:ends], order[: -ends - 1 : -1]))
         yield "many", {"year": year, "top": top, "bottom": bottom}
     elif len(years) == 1:
         yield "order_year", {"year": year, **ranked}
@@ -93,7 +93,7 @@ def _apart(values: NDArray[Any]) -> bool:
 
 def _ranked(values: NDArray[Any], labels: NDArray[Any]) -> dict[str, Any]:
     order = np.argsort(-values, kind="stable")
-    return {"order": annotated(labels[order], _printed(values[order])), "values": tuple(map(float, values[order]))}
+    return {"order": noted(labels[order], _printed(values[order])), "values": tuple(map(float, values[order]))}
 
 
 def _printed(values: NDArray[Any]) -> list[str]:
@@ -165,4 +165,4 @@ def _sides(values: NDArray[Any], nation: NDArray[Any], labels: NDArray[Any]) -> 
     """Groups on the same side of the mean of all regions in every year."""
     for rule, side in (("above", (values > nation).all(axis=1)), ("below", (values < nation).all(axis=1))):
         if side.any():
-            yield rule, {"names": named(labels[side]), "on_side": int(side.sum())}
+            yield rule, {"names": listing(labels[side]), "on_side": int(side.sum())}

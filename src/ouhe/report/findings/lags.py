@@ -10,8 +10,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ouhe import text
-from ouhe.report.findings.finding import Finding, Names
-from ouhe.report.findings.listing import MOST, counted, listing, many, valued
+from ouhe.report.findings.finding import Finding, Labels
+from ouhe.report.findings.listing import ALL, counted, listing, many, valued
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
@@ -19,12 +19,12 @@ __all__ = ["LIMITS", "by_group", "find", "in_step", "switches", "types"]
 
 #: ``majority``: share of regions above which one type prevails; ``change``: least change of a type's share that is
 #: one; ``names``: regions that are named, if they are not more.
-LIMITS: Mapping[str, Any] = {"majority": 0.5, "change": 0.1, "names": MOST + 1}
+LIMITS: Mapping[str, Any] = {"majority": 0.5, "change": 0.1, "names": ALL}
 
 
 def find(results: StudyResults) -> Iterator[Finding]:
     """Findings on the lag types."""
-    names, coupling = Names.of(results), results.coupling
+    names, coupling = Labels.of(results), results.coupling
     lagging = coupling.lagging.transpose("region", "year")
     yield from types(lagging, coupling.systems)
     yield from in_step(lagging, names)
@@ -40,7 +40,7 @@ def types(lagging: xr.DataArray, systems: Sequence[str]) -> Iterator[Finding]:
     lagging
         Place of the lagging system in `systems` ``(region, year)``, −1 where they are in step.
     systems
-        Names of the systems.
+        Labels of the systems.
     """
     years, total = lagging["year"].to_numpy(), lagging.sizes["region"]
     first, last = (_tally(lagging.isel(year=i).to_numpy(), len(systems)) for i in (0, -1))
@@ -64,7 +64,7 @@ def types(lagging: xr.DataArray, systems: Sequence[str]) -> Iterator[Finding]:
         yield Finding(f"lags.{rule}", "", ends | {"first_year": int(years[0]), "last_year": int(years[-1])})
 
 
-def in_step(lagging: xr.DataArray, names: Names) -> Iterator[Finding]:
+def in_step(lagging: xr.DataArray, names: Labels) -> Iterator[Finding]:
     """Regions in step in the last year.
 
     Parameters
@@ -78,13 +78,14 @@ def in_step(lagging: xr.DataArray, names: Names) -> Iterator[Finding]:
     regions = last["region"].to_numpy()[last.to_numpy() < 0].tolist()
     says: dict[str, Any] = {"year": int(last["year"]), "count": len(regions)}
     if 0 < len(regions) < last.size:
-        yield Finding(f"lags.in_step{many(regions)}", "", says | {"regions": listing(names.several(regions))})
+        told, ending = _told(names.several(regions))
+        yield Finding(f"lags.in_step{ending}", "", says | {"regions": told})
     elif not len(regions) and (lagging.isel(year=0) < 0).any():
         before = {"first_year": int(lagging["year"][0]), "before": int((lagging.isel(year=0) < 0).sum())}
         yield Finding("lags.none_in_step", "", says | before)
 
 
-def switches(lagging: xr.DataArray, names: Names) -> Iterator[Finding]:
+def switches(lagging: xr.DataArray, names: Labels) -> Iterator[Finding]:
     """Regions whose type in the last year is another than in the first.
 
     Parameters
@@ -101,13 +102,14 @@ def switches(lagging: xr.DataArray, names: Names) -> Iterator[Finding]:
     says = {"first_year": int(years[0]), "last_year": int(years[-1]), "count": int(other.sum()), "total": other.size}
     regions = lagging["region"].to_numpy()[other].tolist()
     if other.any():
-        yield Finding(f"lags.switched{many(regions)}", "", says | {"regions": listing(names.several(regions))})
+        told, ending = _told(names.several(regions))
+        yield Finding(f"lags.switched{ending}", "", says | {"regions": told})
     else:
         yield Finding("lags.none_switched", "", says)
 
 
 def by_group(
-    lagging: xr.DataArray, systems: Sequence[str], members: Mapping[str, Sequence[str]], names: Names
+    lagging: xr.DataArray, systems: Sequence[str], members: Mapping[str, Sequence[str]], names: Labels
 ) -> Iterator[Finding]:
     """The most frequent type of every group in the last year.
 
@@ -145,5 +147,10 @@ def _tally(codes: NDArray[Any], systems: int) -> NDArray[np.int64]:
 
 
 def _labels(systems: Sequence[str]) -> tuple[str, ...]:
-    """Names of the types, in step last."""
+    """Labels of the types, in step last."""
     return (*(text.t("labels.lagging", system=s) for s in systems), text.t("labels.in_step"))
+
+
+def _told(regions: Sequence[str]) -> tuple[str, str]:
+    """Regions as a sentence names them, and the ending of its rule where they are too many for that."""
+    return listing(regions, most=LIMITS["names"]), many(regions, most=LIMITS["names"])

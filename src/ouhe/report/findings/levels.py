@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.finding import Finding, Names
+from ouhe.report.findings.finding import Finding, Labels
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
@@ -24,10 +24,10 @@ LIMITS: Mapping[str, Any] = {"change": 0.02, "turn": 0.05, "most": 2 / 3, "pace"
 
 def find(results: StudyResults) -> Iterator[Finding]:
     """Findings on every variable."""
-    yield from level(results.groups.means.sel(group=NATION, drop=True), Names.of(results))
+    yield from level(results.groups.means.sel(group=NATION, drop=True), Labels.of(results))
 
 
-def level(means: xr.DataArray, names: Names) -> Iterator[Finding]:
+def level(means: xr.DataArray, names: Labels) -> Iterator[Finding]:
     """Level, growth and course of means by year; years without a mean are told and left out.
 
     Parameters
@@ -43,7 +43,7 @@ def level(means: xr.DataArray, names: Names) -> Iterator[Finding]:
     >>> from ouhe.report.findings.finding import sentence
     >>> means = xr.DataArray([[0.2, 0.3]], {"variable": ["D"], "year": [2010, 2012]}, ("variable", "year"))
     >>> with text.use("en"):
-    ...     [found] = level(means, Names())
+    ...     [found] = level(means, Labels())
     ...     print(sentence(found).split(";")[0])
     The mean of the coordination degree over all regions rose from 0.200 in 2010 to 0.300 in 2012, by 0.100 or 50.0%
     """

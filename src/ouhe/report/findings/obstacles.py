@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.finding import Finding, Names
+from ouhe.report.findings.finding import Finding, Labels
 from ouhe.report.findings.listing import listing, valued
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
@@ -22,7 +22,7 @@ LIMITS: Mapping[str, Any] = {"top": 5, "share": 0.5}
 
 def find(results: StudyResults) -> Iterator[Finding]:
     """Findings on the obstacles of every system."""
-    obstacles, names = results.obstacles, Names.of(results)
+    obstacles, names = results.obstacles, Labels.of(results)
     if obstacles is None:
         return
     for system in results.coupling.systems:
@@ -109,7 +109,7 @@ def dimension(degrees: xr.DataArray, system: str) -> Iterator[Finding]:
     yield Finding(f"obstacles.dimension_{'same' if leads[0] == leads[1] else 'changed'}", system, says)
 
 
-def by_group(degrees: xr.DataArray, system: str, names: Names) -> Iterator[Finding]:
+def by_group(degrees: xr.DataArray, system: str, names: Labels) -> Iterator[Finding]:
     """Whether the heaviest obstacle of every group in the last year is that of all regions.
 
     Parameters

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.finding import Finding, Names
-from ouhe.report.findings.listing import MOST, listing, many, valued
+from ouhe.report.findings.finding import Finding, Labels
+from ouhe.report.findings.listing import ALL, listing, many, valued
 from ouhe.results.lisa import QUADRANTS, Lisa
 from ouhe.results.study_results import StudyResults
 
@@ -18,14 +18,14 @@ __all__ = ["LIMITS", "always", "counts", "find", "isolates", "moves", "significa
 
 #: ``share``: share of like quadrants above which most regions stand in them; ``change``: least change of it that is
 #: one; ``names``: regions that are named, if they are not more.
-LIMITS: Mapping[str, Any] = {"share": 0.5, "change": 0.05, "names": MOST + 1}
+LIMITS: Mapping[str, Any] = {"share": 0.5, "change": 0.05, "names": ALL}
 
 HH, LL = (QUADRANTS.index(q) for q in ("HH", "LL"))
 
 
 def find(results: StudyResults) -> Iterator[Finding]:
     """Findings on the quadrants of every variable that the study asks for."""
-    lisa, names = results.analyses.get("lisa"), Names.of(results)
+    lisa, names = results.analyses.get("lisa"), Labels.of(results)
     if not isinstance(lisa, Lisa):
         return
     for variable in map(str, lisa.local["variable"].to_numpy()):
@@ -38,7 +38,7 @@ def find(results: StudyResults) -> Iterator[Finding]:
     yield from isolates(lisa.local["quadrant"].isel(variable=0), names)
 
 
-def counts(quadrant: xr.DataArray, variable: str, names: Names) -> Iterator[Finding]:
+def counts(quadrant: xr.DataArray, variable: str, names: Labels) -> Iterator[Finding]:
     """How many regions stand in each quadrant, and whether most of them beside their like.
 
     Parameters
@@ -65,7 +65,7 @@ def counts(quadrant: xr.DataArray, variable: str, names: Names) -> Iterator[Find
         yield Finding(f"quadrants.{'more' if last > first else 'fewer'}_alike", variable, says | ends)
 
 
-def sitting(local: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]:
+def sitting(local: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     """Who sits among high and who among low regions in the last year, and who of them significantly.
 
     Parameters
@@ -95,7 +95,7 @@ def sitting(local: xr.Dataset, variable: str, names: Names) -> Iterator[Finding]
             yield Finding(f"quadrants.{rule}_only", variable, says | count | found)
 
 
-def always(quadrant: xr.DataArray, variable: str, names: Names) -> Iterator[Finding]:
+def always(quadrant: xr.DataArray, variable: str, names: Labels) -> Iterator[Finding]:
     """Regions that stand in the same like quadrant in every year.
 
     Parameters
@@ -110,11 +110,11 @@ def always(quadrant: xr.DataArray, variable: str, names: Names) -> Iterator[Find
         regions = quadrant["region"].to_numpy()[(codes == code).all(axis=1)]
         if len(regions):
             says = {"variable": names.variable(variable), "count": len(regions), "years": len(years)}
-            found = {"regions": listing(names.several(regions))}
-            yield Finding(f"quadrants.{rule}{many(regions)}", variable, says | found)
+            told, ending = _told(names.several(regions))
+            yield Finding(f"quadrants.{rule}{ending}", variable, says | {"regions": told})
 
 
-def moves(quadrant: xr.DataArray, variable: str, names: Names) -> Iterator[Finding]:
+def moves(quadrant: xr.DataArray, variable: str, names: Labels) -> Iterator[Finding]:
     """Regions that stand in another quadrant in the last year than in the first.
 
     Parameters
@@ -132,10 +132,10 @@ def moves(quadrant: xr.DataArray, variable: str, names: Names) -> Iterator[Findi
     says = {"variable": names.variable(variable), "first_year": int(years[0]), "last_year": int(years[-1])}
     moved = there & (first != last)
     rows = zip(quadrant["region"].to_numpy()[moved], first[moved], last[moved], strict=True)
-    told = [valued(names.region(r), f"{QUADRANTS[a]}→{QUADRANTS[b]}") for r, a, b in rows]
-    says |= {"count": len(told), "total": int(there.sum())}
-    rule = f"moved{many(told)}" if told else "unmoved"
-    yield Finding(f"quadrants.{rule}", variable, says | {"regions": listing(told)})
+    movers = [valued(names.region(r), f"{QUADRANTS[a]}→{QUADRANTS[b]}") for r, a, b in rows]
+    told, ending = _told(movers)
+    says |= {"count": len(movers), "total": int(there.sum())}
+    yield Finding(f"quadrants.moved{ending}" if movers else "quadrants.unmoved", variable, says | {"regions": told})
     for rule, code in (("high", HH), ("low", LL)):
         entered, left = (int((moved & (a == code)).sum()) for a in (last, first))
         if entered != left:
@@ -169,7 +169,7 @@ def significant(local: xr.Dataset, variable: str, *, options: Mapping[str, Any])
     yield Finding(f"quadrants.{'beyond' if count > says['chance'] else 'within'}_chance", variable, says)
 
 
-def isolates(quadrant: xr.DataArray, names: Names) -> Iterator[Finding]:
+def isolates(quadrant: xr.DataArray, names: Labels) -> Iterator[Finding]:
     """Regions without neighbours, which have no quadrant.
 
     Parameters
@@ -181,3 +181,8 @@ def isolates(quadrant: xr.DataArray, names: Names) -> Iterator[Finding]:
     if alone.any():
         regions = names.several(quadrant["region"].to_numpy()[alone])
         yield Finding("quadrants.isolates", "", {"count": len(regions), "regions": listing(regions)})
+
+
+def _told(regions: Sequence[str]) -> tuple[str, str]:
+    """Regions as a sentence names them, and the ending of its rule where they are too many for that."""
+    return listing(regions, most=LIMITS["names"]), many(regions, most=LIMITS["names"])

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ouhe.compute import rank
 from ouhe.errors import heard
-from ouhe.report.findings.extremes import MOST, annotated, highest, named
-from ouhe.report.findings.finding import Finding, Names
+from ouhe.report.findings.finding import Finding, Labels
+from ouhe.report.findings.listing import MOST, highest, listing, noted
 from ouhe.results.study_results import StudyResults
 from ouhe.study.measuring import variables
 
@@ -46,10 +46,10 @@ Rule = tuple[str, dict[str, Any]]
 
 def find(results: StudyResults) -> Iterator[Finding]:
     """Findings on every variable."""
-    yield from among(variables(results.measurement, results.coupling), Names.of(results))
+    yield from among(variables(results.measurement, results.coupling), Labels.of(results))
 
 
-def among(values: xr.DataArray, names: Names) -> Iterator[Finding]:
+def among(values: xr.DataArray, names: Labels) -> Iterator[Finding]:
     """Extremes, ranks, distribution about the mean and changes of the regions.
 
     Parameters
@@ -67,7 +67,7 @@ def among(values: xr.DataArray, names: Names) -> Iterator[Finding]:
     >>> coords = {"variable": ["D"], "region": list("abcd"), "year": [2020]}
     >>> values = xr.DataArray([[[0.3], [0.2], [0.4], [0.5]]], coords, ("variable", "region", "year"))
     >>> with text.use("en"):
-    ...     print(sentence(next(among(values, Names()))))
+    ...     print(sentence(next(among(values, Labels()))))
     In 2020, the coordination degree is highest in d (0.500) and c (0.400).
     """
     labels = np.array(names.several(values["region"].to_numpy().tolist()), dtype=object)
@@ -103,7 +103,7 @@ def _ends(last: NDArray[Any], labels: NDArray[Any]) -> Iterator[Rule]:
             bound = LIMITS["crowd"] * float(np.abs(known).max())
             yield crowd, {"near": near, "value": float(extreme), "regions": known.size, "bound": bound}
             continue
-        printed = annotated(labels[at], (f"{v:.3f}" for v in last[at]))
+        printed = noted(labels[at], (f"{v:.3f}" for v in last[at]))
         yield rule, {"names": printed, "values": tuple(map(float, last[at]))}
 
 
@@ -132,7 +132,7 @@ def _about_mean(last: NDArray[Any], labels: NDArray[Any]) -> Iterator[Rule]:
         for rule, extreme in (("multiple", float(known.max())), ("fraction", float(known.min()))):
             ratio = extreme / mean
             if ratio >= LIMITS["multiple"] if rule == "multiple" else ratio <= LIMITS["fraction"]:
-                at = named(labels[last == extreme])
+                at = listing(labels[last == extreme])
                 yield rule, {"names": at, "value": extreme, "ratio": ratio, "mean": mean}
     above = int((known > mean).sum())
     share = above / known.size
@@ -152,7 +152,7 @@ def _always(x: NDArray[Any], ranks: NDArray[Any], labels: NDArray[Any]) -> Itera
         if not stay.any():
             yield f"changing_{side}", {"count": count}
         elif stay.sum() < len(labels):
-            yield f"always_{side}", {"names": named(labels[stay]), "count": count}
+            yield f"always_{side}", {"names": listing(labels[stay]), "count": count}
 
 
 def _from_below(x: NDArray[Any]) -> NDArray[Any]:
@@ -177,7 +177,7 @@ def _moves(x: NDArray[Any], ranks: NDArray[Any], labels: NDArray[Any]) -> Iterat
         if at.size:
             notes = (f"{int(a)}→{int(b)}" for a, b in zip(first[at], last[at], strict=True))
             moved = tuple(int(abs(w)) for w in won[at])
-            yield rule, {"names": annotated(labels[at], notes), "places": moved}
+            yield rule, {"names": noted(labels[at], notes), "places": moved}
 
 
 def _gains(x: NDArray[Any], labels: NDArray[Any]) -> Iterator[Rule]:

@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.extremes import MOST, Said, annotated, highest, named
 from ouhe.report.findings.finding import Finding
+from ouhe.report.findings.listing import MOST, highest, listing, noted
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["LIMITS", "find", "within"]
@@ -59,7 +59,7 @@ def within(weight: xr.DataArray, entropy: xr.DataArray, *, method: str = "entrop
     >>> weight = describe(xr.DataArray([0.7, 0.3], {"indicator": ["gdp", "jobs"]}, ("indicator",)), indicators)
     >>> [found] = within(weight, weight, method="critic")
     >>> found.rule, found.says["names"]
-    ('weights.heaviest', ('gdp (70.00%)',))
+    ('weights.heaviest', 'gdp (70.00%)')
     """
     for system in dict.fromkeys(map(str, weight["system_of"].to_numpy())):
         inside = weight["system_of"].to_numpy().astype(str) == system
@@ -97,12 +97,10 @@ def _heaviest(rule: str, values: NDArray[Any], names: NDArray[Any]) -> Rule:
     """Heaviest indicators; where more tie for it than can be named, the first of them."""
     wanted = min(LIMITS["heaviest"], max(1, len(values) // 2))
     at = highest(values, wanted)
-    if at.size:
-        named_ones: Said = annotated(names[at], (f"{v:.2%}" for v in values[at]))
-    else:
+    if not at.size:
         at = np.flatnonzero(values == values.max())
-        named_ones = named(annotated(names[at], (f"{v:.2%}" for v in values[at])))
-    return rule, {"names": named_ones, "values": tuple(map(float, values[at])), "lightest": float(values.min())}
+    told = listing(noted(names[at], (f"{v:.2%}" for v in values[at])))
+    return rule, {"names": told, "values": tuple(map(float, values[at])), "lightest": float(values.min())}
 
 
 def _concentration(values: NDArray[Any]) -> Iterator[Rule]:
@@ -128,8 +126,8 @@ def _dimensions(values: NDArray[Any], dimension_of: NDArray[Any]) -> Iterator[Ru
     if sums.max() - sums.min() < LIMITS["dimension"]:
         yield "even_dimensions", {"dimensions": len(dimensions), "low": float(sums.min()), "high": float(sums.max())}
     elif len(dimensions) <= LIMITS["named"]:
-        listing = annotated(np.array(dimensions)[order], (f"{v:.2%}" for v in sums[order]))
-        yield "dimensions", {"names": listing, "values": tuple(map(float, sums[order]))}
+        told = noted(np.array(dimensions)[order], (f"{v:.2%}" for v in sums[order]))
+        yield "dimensions", {"names": told, "values": tuple(map(float, sums[order]))}
     else:
         first, last = int(order[0]), int(order[-1])
         ends = {"heaviest": dimensions[first], "high": float(sums[first]), "high_count": int(sizes[first])}
@@ -149,5 +147,5 @@ def _entropy(e: NDArray[Any], names: NDArray[Any]) -> Iterator[Rule]:
         return
     low, high = float(np.nanmin(e)), float(np.nanmax(e))
     rule = "entropy" if high - low >= LIMITS["entropy"] else "even_entropy"
-    ends = {"lowest": named(names[e == low]), "highest": named(names[e == high])}
+    ends = {"lowest": listing(names[e == low]), "highest": listing(names[e == high])}
     yield rule, {"low": low, "high": high, **ends}
