@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ouhe.audit.checks import CHECKS
+from ouhe.audit.gather import gather
 from ouhe.audit.load import load
-from ouhe.audit.verdict import Audited
+from ouhe.audit.verdict import CERTAINTIES, Audited, Checked
 
 __all__ = ["run"]
 
@@ -29,4 +31,15 @@ def run(path: str | Path) -> Audited:
         The paper file or a table cannot be read; all problems at once, with their places.
     """
     read = load(path)
-    return Audited(read.paper.title, read.paper.citation, read.paper.language)
+    found = gather(read)
+    outcomes = {name: check(found.published) for name, check in CHECKS.items()}
+    verdicts = [v for outcome in outcomes.values() for v in outcome.verdicts]
+    return Audited(
+        read.paper.title,
+        read.paper.citation,
+        read.paper.language,
+        tuple(sorted(verdicts, key=lambda v: CERTAINTIES.index(v.certainty))),
+        {name: Checked(o.count, o.agreed) for name, o in outcomes.items() if o.count},
+        {name: o.reasons for name, o in outcomes.items() if o.reasons},
+        found.sources,
+    )

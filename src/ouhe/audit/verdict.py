@@ -52,7 +52,8 @@ class Verdict:
     Examples
     --------
     >>> verdict = Verdict("growth", "growth_periods", "certain", ("section 3",), ("innovation",),
-    ...     {"variable": "innovation", "printed": "6.03 %", "first": 2010, "last": 2022, "periods": 12, "other": 11})
+    ...     {"variable": "innovation", "scope": "nation", "printed": "6.03 %", "rate": "5.52 %", "from": "0.105",
+    ...      "to": "0.200", "first": 2010, "last": 2022, "periods": 12, "other": 11})
     >>> "11" in verdict.sentence("en")
     True
     """
