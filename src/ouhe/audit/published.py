@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ouhe.audit.interval import Interval
-from ouhe.audit.paper import Formulas, Level
+from ouhe.audit.paper import Formulas
 from ouhe.audit.printed import Printed
 from ouhe.neighbours import Neighbours
 
@@ -20,6 +20,7 @@ __all__ = [
     "Grid",
     "Growth",
     "Label",
+    "Level",
     "Mean",
     "MoranRow",
     "MoranTable",
@@ -29,6 +30,15 @@ __all__ = [
 
 #: Scope of what holds for all regions.
 NATION = "nation"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One class of coordination: all D above `above`, up to `to`; `names` are what it is called, its own name first."""
+
+    above: float
+    to: float
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +220,6 @@ class Published:
     names: Mapping[str, str]
     formulas: Formulas
     levels: tuple[Level, ...] | None = None
-    levels_where: str = ""
     weights: tuple[Weight, ...] = ()
     dimension_weights: tuple[DimensionWeight, ...] = ()
     morans: tuple[MoranTable, ...] = ()

@@ -8,8 +8,7 @@ import numpy as np
 
 from ouhe.audit.checks.outcome import MOST_LINES, Outcome, joined, nothing
 from ouhe.audit.interval import Interval
-from ouhe.audit.paper import Level
-from ouhe.audit.published import Label, Published
+from ouhe.audit.published import Label, Level, Published
 from ouhe.audit.verdict import Certainty, Verdict
 from ouhe.regions.names import name_key
 
@@ -30,8 +29,8 @@ def _scheme(levels: Sequence[Level]) -> Outcome:
     """Whether the classes hold every D from 0 to 1 once."""
     ordered = sorted(levels, key=lambda level: level.to)
     ends = [0.0, *(level.to for level in ordered)]
-    starts = [*(level.above or 0.0 for level in ordered), 1.0]
-    names = ["0", *(level.label for level in ordered)]
+    starts = [*(level.above for level in ordered), 1.0]
+    names = ["0", *(level.names[0] for level in ordered)]
     after = [*names[1:], "1"]
     held = []
     for end, start, before, name in zip(ends, starts, names, after, strict=True):
@@ -46,15 +45,15 @@ _Judged = tuple[str, bool] | None
 
 
 def _class_judge(levels: Sequence[Level]) -> Callable[[Published, Label], _Judged]:
-    known = {name_key(level.label): level for level in levels}
+    known = {name_key(name): level for level in levels for name in level.names}
 
     def judge(p: Published, label: Label) -> _Judged:
         level, d = known.get(name_key(label.text)), _value(p, "D", label)
         if level is None or d is None:
             return None
-        right = d.low <= level.to + 1e-12 and (d.high > (level.above or 0.0) - 1e-12)
+        right = d.low <= level.to + 1e-12 and (d.high > level.above - 1e-12)
         sign = "∈" if right else "∉"
-        return f"D = {_text(p, 'D', label)} {sign} ({level.above:g}, {level.to:g}] {level.label}", right
+        return f"D = {_text(p, 'D', label)} {sign} ({level.above:g}, {level.to:g}] {level.names[0]}", right
 
     return judge
 
