@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -54,11 +55,15 @@ class Interval:
     def __mul__(self, other: Interval | Numbers) -> Interval:
         other = _interval(other)
         a, b, c, d = self.low * other.low, self.low * other.high, self.high * other.low, self.high * other.high
+        if type(a) is type(b) is type(c) is type(d) is float:
+            return _outward(min(a, b, c, d), max(a, b, c, d))
         return _outward(np.minimum(np.minimum(a, b), np.minimum(c, d)), np.maximum(np.maximum(a, b), np.maximum(c, d)))
 
     def __truediv__(self, other: Interval | Numbers) -> Interval:
         """Quotient; everything, from −∞ to ∞, where the divisor can be 0."""
         other = _interval(other)
+        if type(other.low) is type(other.high) is float and (other.low > 0.0 or other.high < 0.0):
+            return self.__mul__(_outward(1.0 / other.high, 1.0 / other.low))
         with np.errstate(divide="ignore", invalid="ignore"):
             inverse = _outward(np.divide(1.0, other.high), np.divide(1.0, other.low))
             found = self * inverse
@@ -177,6 +182,8 @@ def _interval(value: Interval | Numbers) -> Interval:
 
 
 def _outward(low: Numbers, high: Numbers) -> Interval:
+    if type(low) is type(high) is float:
+        return Interval(math.nextafter(low, -math.inf), math.nextafter(high, math.inf))
     return Interval(_plain(np.nextafter(low, -np.inf)), _plain(np.nextafter(high, np.inf)))
 
 

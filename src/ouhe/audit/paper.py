@@ -63,7 +63,7 @@ class Formulas(Model):
     weights: Literal["entropy", "other"] | None = None
     entropy_divisor: Literal["ln nT", "ln n", "ln T"] | None = None
     index: Literal["values", "shares"] | None = None
-    coupling: Literal["standard", "wang", "fan", "squared", "other"] | None = None
+    coupling: Literal["standard", "wang", "fan", "unrooted", "other"] | None = None
     coordination: Literal["sqrt CT", "other"] | None = None
     contribution: Literal["equal"] | dict[Name, Annotated[float, Field(ge=0, le=1)]] | None = None
     in_step: float | None = Field(None, ge=0)

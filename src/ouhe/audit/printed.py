@@ -20,6 +20,7 @@ _NUMBER = re.compile(
     r"(?P<sign>[-+]?)(?P<whole>\d{1,3}(?:,\d{3})+|\d*)(?:\.(?P<part>\d*))?(?:(?:e|[x×]10\^?)(?P<power>[-+]?\d+))?",
     re.IGNORECASE,
 )
+_PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _BEFORE: Mapping[str, Bound] = {
     "<": "<", "<=": "<", "≤": "<", "⩽": "<", "≦": "<", "小于": "<", "不足": "<", "低于": "<", "lessthan": "<",
     ">": ">", ">=": ">", "≥": ">", "⩾": ">", "≧": ">", "大于": ">", "超过": ">", "高于": ">", "morethan": ">",
@@ -71,6 +72,8 @@ class Printed:
         DataError
             `text` prints no number.
         """
+        if _PLAIN.fullmatch(text) and not percent:  # nearly all numbers of a long table
+            return cls(text, float(text), 10.0 ** -len(text.partition(".")[2]))
         plain = "".join(unicodedata.normalize("NFKC", text).split())
         plain = plain.replace("−", "-").replace("–", "-").replace("—", "-").replace("‰", "")
         bare = plain.rstrip(_STARS)

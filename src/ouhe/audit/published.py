@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -233,6 +234,11 @@ class Published:
     lag_labels: Mapping[str, str] = field(default_factory=dict)
     raw: pd.DataFrame | None = None
     raw_where: str = ""
+
+    @cached_property
+    def mean_of(self) -> Mapping[tuple[str, str, int, int], Mean]:
+        """Variable, scope, first and last year → the first mean that is printed of them."""
+        return {(m.variable, m.scope, m.first, m.last): m for m in reversed(self.means)}
 
     @property
     def whole(self) -> bool:

@@ -45,7 +45,7 @@ def heading(text: str) -> str:
 
 def missing(cell: str) -> bool:
     """Whether a cell says that it holds nothing."""
-    return name_key(cell) in header_names("missing")
+    return not cell[:1].isdigit() and name_key(cell) in header_names("missing")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,14 @@ LIMITS = {"cells": 5}
 #: Formulas as lines of arithmetic show them.
 _SIGNS = {
     "coupling_standard": "k(ΠU)^(1/k)/ΣU",
-    "coupling_squared": "[k(ΠU)^(1/k)/ΣU]²",
+    "coupling_unrooted": "[k(ΠU)^(1/k)/ΣU]^k",
+    "coupling_rescaled": "C(U′), U′ ∈ [0.01, 0.99]",
     "coupling_wang": "C(Wang)",
     "coupling_fan": "1 − 2sd(U)",
     "coupling_half": "(ΠU)^(1/k)/ΣU",
     "development_weighted": "ΣaU",
     "development_sum": "ΣU",
+    "development_rescaled": "ΣaU′, U′ ∈ [0.01, 0.99]",
     "development_other": "ΣaU",
     "coordination_root": "√(C·T)",
     "coordination_product": "C·T",
@@ -112,8 +114,13 @@ def coupling(p: Published) -> Outcome:
     u, stated = _indices(p), p.formulas.coupling
     if u is None or "C" not in p.grid or stated == "other":
         return nothing("coupling_none")
-    forms = {name: least_and_most(name, u) for name in FORMS}
-    return _Question("coupling", "C", p, forms, stated or "standard", stated is not None, ("half",)).outcome()
+    expected: str = stated or "standard"
+    forms = {expected: least_and_most(expected, u)}
+    if p.grid.values["C"].apart(forms[expected]).any():  # the others are tried only where there is something to find
+        forms |= {name: least_and_most(name, u) for name in FORMS if name != expected}
+        held = _stretched(u, p)
+        forms |= {"rescaled": least_and_most(expected, held)} if held else {}
+    return _Question("coupling", "C", p, forms, expected, stated is not None, ("half", "rescaled")).outcome()
 
 
 def development(p: Published) -> Outcome:
@@ -122,11 +129,13 @@ def development(p: Published) -> Outcome:
     if u is None or "T" not in p.grid:
         return nothing("development_none")
     forms = {"weighted": weighted(u, _shares(p)), "sum": weighted(u, [1.0] * len(u))}
+    held = _stretched(u, p)
+    forms |= {"rescaled": weighted(held, _shares(p))} if held else {}
     implied = implied_share(p.grid.values["T"], u)
     if implied is not None:
         forms["other"] = weighted(u, [implied.middle, 1 - implied.middle])
     named = p.contribution() is not None
-    outcome = _Question("development", "T", p, forms, "weighted", named, ("sum",)).outcome()
+    outcome = _Question("development", "T", p, forms, "weighted", named, ("sum", "rescaled")).outcome()
     return _with_share(outcome, implied, p)
 
 
@@ -160,9 +169,9 @@ def coordination(p: Published) -> Outcome:
         implied = implied_share(d * d / c, u)
         if implied is not None:
             forms["other"] = (c.above(0.0) * weighted(u, [implied.middle, 1 - implied.middle])).sqrt()
-    rescaled = _rescaled(u, shares, p) if u and form != "other" else None
-    if rescaled is not None:
-        forms["rescaled"] = rescaled
+    held = _stretched(u, p) if u and form != "other" else None
+    if held:
+        forms["rescaled"] = (least_and_most(form, held).above(0.0) * weighted(held, shares)).sqrt()
     named, wrong = p.formulas.coordination is not None, ("product", "undivided", "rescaled")
     return _with_share(_Question("coordination", "D", p, forms, "root", named, wrong).outcome(), implied, p)
 
@@ -177,11 +186,7 @@ def _forms(c: Interval, t: Interval, systems: int) -> dict[str, Interval]:
     }
 
 
-def _rescaled(u: Sequence[Interval], shares: Sequence[float], p: Published) -> Interval | None:
-    """D of indices stretched to [0.01, 0.99] over the whole panel, which must be printed whole."""
+def _stretched(u: Sequence[Interval], p: Published) -> list[Interval] | None:
+    """Indices stretched to [0.01, 0.99] over the whole panel, which must be printed whole."""
     whole = u[0].low.size == p.count * len(p.years) and not any(np.isnan(x.low).any() for x in u)
-    held = stretched(u) if whole else None
-    if held is None:
-        return None
-    c = least_and_most(p.formulas.coupling or "standard", held)
-    return (c.above(0.0) * weighted(held, shares)).sqrt()
+    return stretched(u) if whole else None

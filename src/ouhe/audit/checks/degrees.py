@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 #: How far a bound that was searched may lie from the true one.
 SEARCHED = 1e-7
 
-#: Forms of C that a paper may name; ``half`` lacks the factor k, and is none.
-FORMS = ("standard", "squared", "wang", "fan", "half")
+#: Forms of C that a paper may name; ``unrooted`` is its k-th power, ``half`` lacks the factor k and is none.
+FORMS = ("standard", "unrooted", "wang", "fan", "half")
 
 
 def least_and_most(form: str, u: Sequence[Interval]) -> Interval:
@@ -42,7 +42,7 @@ def _degree(form: str, u: Sequence[Floats]) -> Floats:
     gaps = np.sum([np.abs(x - y) for x, y in itertools.combinations(a, 2)], axis=0) / (k * (k - 1) / 2)
     found: dict[str, Floats] = {
         "standard": standard,
-        "squared": standard**2,
+        "unrooted": standard**k,
         "half": standard / k,
         "fan": 1 - 2 * a.std(axis=0),
         "wang": np.sqrt(np.clip((1 - gaps) * (a / top).prod(axis=0) ** (1 / (k - 1)), 0, 1)),

@@ -23,10 +23,8 @@ class Level:
 
 def printed_level(p: Published, variable: str, scope: str, first: int, last: int) -> Level | None:
     """Mean that the paper prints."""
-    for m in p.means:
-        if (m.variable, m.scope, m.first, m.last) == (variable, scope, first, last):
-            return Level(m.value.interval, m.value.text, m.where)
-    return None
+    m = p.mean_of.get((variable, scope, first, last))
+    return Level(m.value.interval, m.value.text, m.where) if m else None
 
 
 def of_values(p: Published, variable: str, scope: str, first: int, last: int) -> Level | None:
