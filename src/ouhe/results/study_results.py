@@ -23,6 +23,7 @@ from ouhe.results.names import Names
 from ouhe.results.obstacles import Obstacles
 from ouhe.results.places import Places
 from ouhe.results.space import Space
+from ouhe.results.transition import Transition
 from ouhe.results.trends import Trends
 
 __all__ = ["StudyResults"]
@@ -119,6 +120,7 @@ class StudyResults:
         "getis": Getis,
         "lisa": Lisa,
         "density": Density,
+        "transition": Transition,
     }
 
     def parts(self) -> dict[str, Part]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, create_model
 
-from ouhe.compute import density, geary, getis, lisa, moran
+from ouhe.compute import density, geary, getis, lisa, moran, transition
 from ouhe.results.study_results import Part
 from ouhe.study import answers, methods
 from ouhe.study.form import Model, Name, chosen, off_or, one_or_many
@@ -86,6 +86,18 @@ class Densities(Analysis):
     prominence: float = Field(0.05, ge=0, le=1)
 
 
+class Transitions(OfRegions):
+    """Moves between the study's classes of D, or between quantile classes; also by the class of the neighbours."""
+
+    of: Annotated[tuple[Name, ...], BeforeValidator(one_or_many), Field(min_length=1)] = ("D",)
+    classes: Literal["study", "quantiles"] = "study"
+    spatial: bool = True
+
+    def weights(self) -> tuple[NeighboursChoice, ...]:
+        """Spatial weights that the analysis asks for; none where neighbours are left aside."""
+        return (self.neighbours,) if self.spatial else ()
+
+
 @dataclass(frozen=True)
 class Kind:
     """An analysis there is.
@@ -113,6 +125,7 @@ ANALYSES: Mapping[str, Kind] = {
     "getis": Kind(getis.general, Autocorrelation, answers.getis),
     "lisa": Kind(lisa.local, OfRegions, answers.lisa),
     "density": Kind(density.estimate, Densities, answers.density),
+    "transition": Kind(transition.estimate, Transitions, answers.transition),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,18 +15,21 @@ from ouhe.compute import geary as geary_statistic
 from ouhe.compute import getis as getis_statistic
 from ouhe.compute import lisa as local_moran
 from ouhe.compute import moran as moran_statistic
+from ouhe.compute import transition as transitions
+from ouhe.errors import DataError, OuheWarning
 from ouhe.neighbours import Neighbours
 from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
 from ouhe.results.coupling import Coupling
 from ouhe.results.density import Density
 from ouhe.results.lisa import Lisa
 from ouhe.results.measurement import Measurement
+from ouhe.results.transition import Transition
 
 if TYPE_CHECKING:
     from ouhe.study.check import Checked
     from ouhe.study.schema import Study
 
-__all__ = ["Context", "bivariate_moran", "density", "geary", "getis", "lisa", "moran"]
+__all__ = ["Context", "bivariate_moran", "density", "geary", "getis", "lisa", "moran", "transition"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +133,29 @@ def density(c: Context) -> Density:
     curves = densities.estimate(c.x, **c.options)
     shape = densities.shape(curves, c.x, prominence=c.asked.prominence)
     return Density(curves, shape, {**c.options, "prominence": c.asked.prominence})
+
+
+def transition(c: Context) -> Transition:
+    """Moves between classes, by the class of the neighbours too, and between the quadrants of the Moran scatter plot.
+
+    Classes of the study are those of D; of another variable, or where quantiles are asked for, they are quantiles.
+    """
+    given = tuple(v for v in map(str, c.x["variable"].to_numpy()) if v == "D" and c.asked.classes == "study")
+    w = c.weights[0] if c.weights else None
+    chains, quadrants = {}, {}
+    for variable in map(str, c.x["variable"].to_numpy()):
+        x = c.x.sel(variable=variable)
+        chains[variable] = transitions.estimate(x, c.coupling.upper if variable in given else None, w, **c.options)
+        if w is not None:
+            try:
+                local = local_moran.local(x, w, inference="analytic")
+            except DataError as error:  # the chain stands without its quadrants
+                for problem in error.problems:
+                    warnings.warn(OuheWarning(problem), stacklevel=2)
+                continue
+            quadrants[variable] = transitions.quadrants(local["quadrant"], step=c.options["step"])
+    about = {"given": given, "classes": c.coupling.labels, "neighbours": w.name if w is not None else ""}
+    return Transition.of(chains, quadrants, options=c.options, **about)
 
 
 def _compared(function: Callable[..., xr.Dataset], c: Context, *arrays: xr.DataArray) -> xr.Dataset:

@@ -14,8 +14,9 @@ from ouhe import text
 __all__ = ["KINDS", "kind", "meaning", "number_format", "unit"]
 
 _SHARES = ("C T D weight entropy share degree first last difference variation ratio mean x density bandwidth mode "
-           "width mean_D mean_D_last change")  # fmt: skip
-_STATISTICS = "I c G expected sd z height prominence skewness kurtosis rank_correlation"
+           "width mean_D mean_D_last change probability stay up down long_run stationary sparse")  # fmt: skip
+_STATISTICS = ("I c G expected sd z height prominence skewness kurtosis rank_correlation chi2 lr shorrocks determinant "
+               "second passage sojourn half_life")  # fmt: skip
 _COUNTS = ("number n count regions links fewest most isolates rank places_won peaks row classes_changed "
            "classes_changed_all")  # fmt: skip
 _YEARS = "year first_year last_year chosen_edition other_edition"
@@ -26,7 +27,7 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys(_STATISTICS.split(), "statistic"),
     **dict.fromkeys(_COUNTS.split(), "count"),
     **dict.fromkeys(_YEARS.split(), "year"),
-    **dict.fromkeys(("p", "p_sim", "p_adjusted"), "p"),
+    **dict.fromkeys(("p", "p_sim", "p_adjusted", "p_chi2", "p_lr"), "p"),
     **dict.fromkeys(("growth", "annual_growth"), "growth"),
     **dict.fromkeys(("before", "after", "chosen_value", "other_value"), "raw"),
     "times": "times",
