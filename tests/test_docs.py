@@ -254,7 +254,8 @@ def described_tables(page: Path) -> dict[str, list[str]]:
 
 
 def test_every_table_is_described_with_its_columns(workplace: Path) -> None:
-    every = "{moran: {neighbours: [contiguity, k-nearest]}, bivariate_moran: , geary: , getis: , lisa: , density: }"
+    every = "{moran: {neighbours: [contiguity, k-nearest]}, bivariate_moran: , geary: , getis: , lisa: , density: "
+    every += ", transition: }"
     _, folder = ouhe.write("first.yml", "results", settings=[f"analyses={every}", "report=none"])
     heads = {file.stem: pd.read_csv(file, nrows=0).columns for file in (folder / "tables").iterdir()}
     columns = {table: [c for c in head if c != "simulated"] for table, head in heads.items()}
@@ -276,7 +277,7 @@ def rows_of(page: Path) -> list[list[str]]:
 
 
 def test_every_figure_is_described_with_the_tables_behind_it(workplace: Path) -> None:
-    every = "{moran: {neighbours: [contiguity, k-nearest]}, lisa: {inference: analytic}, density: }"
+    every = "{moran: {neighbours: [contiguity, k-nearest]}, lisa: {inference: analytic}, density: , transition: }"
     tables = ouhe.run("first.yml", settings=[f"analyses={every}"]).tables()
     for page in (p for p in HOW_TO if p.stem == "figures-and-maps"):
         described = {

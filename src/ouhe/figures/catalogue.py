@@ -81,6 +81,8 @@ FIGURES: Mapping[str, Kind] = {
     "coordination_heatmap": Kind(),
     "class_stack": Kind(),
     "class_maps": Kind(some_years=True, on_map=True),
+    "transition_matrix": Kind("transition", each="variable"),
+    "transition_neighbours": Kind("transition", each="variable"),
     "obstacles": Kind(part="obstacles", each="system"),
 }
 

@@ -188,16 +188,15 @@ def _each(
 
 def _reached(p: Floats) -> Bools:
     """Whether class l can be reached from class k, in no step at all included."""
-    found: Bools = (np.nan_to_num(p) > 0.0) | np.eye(len(p), dtype=bool)
+    steps = ((np.nan_to_num(p) > 0.0) | np.eye(len(p), dtype=bool)).astype(np.int64)
     for _ in range(len(p).bit_length()):
-        found = np.greater(found.astype(np.int64) @ found.astype(np.int64), 0)
-    return found
+        steps = np.minimum(steps @ steps, 1)
+    return steps.astype(bool)
 
 
 def _known(p: Floats) -> Bools:
     """Classes from which moves start."""
-    known: Bools = np.isfinite(p).all(axis=1)
-    return known
+    return np.asarray(np.isfinite(p).all(axis=1))
 
 
 def _closed(p: Floats) -> NDArray[np.int16]:
@@ -237,7 +236,8 @@ def _balanced(p: Floats) -> Floats:
     found = np.ones(len(p))
     for place in range(1, len(p)):
         found[place] = found[:place] @ left[:place, place]
-    return found / found.sum()
+    found /= found.sum()
+    return found
 
 
 def _stationary(p: Floats) -> Floats:
