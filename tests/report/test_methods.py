@@ -256,6 +256,13 @@ OPTIONS: list[tuple[str, str, str, Any, str]] = [
     ("density", "", "points", 300, "300 points"),
     ("density", "", "reflect", True, "reflected at 0 and 1"),
     ("density", "", "exact_up_to", 20, "more than 20 regions"),
+    ("transition", "", "of", ["C"], "Moves of the coupling degree"),
+    ("transition", "", "years", [2010, 2014, 2018], "4 years later"),
+    ("transition", "", "classes", "quantiles", "4 classes by the quantiles of all years together"),
+    ("transition", "", "spatial", False, "the same at all times"),
+    ("transition", "", "step", 3, "moves overlap"),
+    ("transition", "", "lag_classes", "quantiles", "classed by 4 quantiles of its own"),
+    ("transition", "", "periods", 3, "of 3 periods"),
 ]  # fmt: skip
 
 
@@ -286,6 +293,8 @@ def test_every_option_there_is_has_such_a_case() -> None:
         ("weights", "given", "weights"),  # the table of weights holds them
         ("density", "", "bounds"),  # told with reflection, below
         ("neighbours", "economic-geographic", "geographic_share"),  # told with the form mean, below
+        ("transition", "", "k"),  # told of quantile classes, below
+        ("transition", "", "quantiles"),
     }
     styles = {("neighbours", m, "style") for m in METHODS["neighbours"]}  # one way for all
     assert there - told == elsewhere | (styles - {("neighbours", "contiguity", "style")})
@@ -294,6 +303,9 @@ def test_every_option_there_is_has_such_a_case() -> None:
 def test_options_that_need_another_are_told_with_it(spatial: StudyResults) -> None:
     bounded = varied(spatial, analyses={"density": {"reflect": True, "bounds": [-0.5, 2.5]}})
     assert "reflected at -0.5 and 2.5" in plain(step(bounded, "density"))
+    binned = {"classes": "quantiles", "k": 5, "quantiles": "yearly"}
+    told = plain(step(varied(spatial, analyses={"transition": binned}), "transition"))
+    assert "5 classes by the quantiles of every year" in told
     nested = {"method": "economic-geographic", "of": "income", "form": "mean", "geographic_share": 0.35}
     told = plain(step(varied(spatial, analyses={"geary": {"neighbours": [nested]}}), "neighbours"))
     assert " = 0.35:" in told
@@ -592,6 +604,7 @@ def test_no_text_stands_idle(spatial: StudyResults, small_study: Path, monkeypat
     test_scaling_is_told_for_each_set_of_weights(spatial)
     test_regions_without_a_neighbour_are_counted(spatial)
     test_obstacles_are_told_where_they_could_be_computed(spatial)
+    test_options_that_need_another_are_told_with_it(spatial)
     for classes in ("ten-level", [{"upper": 1, "label": "all"}]):
         methods.steps(varied(spatial, classes=classes))
     every = [{"method": m, **REQUIRED.get(("weights", m), {})} for m in METHODS["weights"]]
