@@ -19,6 +19,7 @@ import click
 
 from ouhe import __version__, templates, text
 from ouhe.errors import OuheError
+from ouhe.study import formats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,12 +137,10 @@ def _run() -> click.Command:
 
 
 def _report() -> click.Command:
-    known = click.Choice(("html", "docx", "markdown", "latex"))
-
     @click.command("report", help=_t("report"))
     @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
     @click.option("--lang", type=click.Choice(text.LANGUAGES), help=_t("report_lang"))
-    @click.option("--format", "formats", type=known, multiple=True, help=_t("report_format"))
+    @click.option("--format", "wanted", type=click.Choice(formats.REPORTS), multiple=True, help=_t("report_format"))
     @click.option("--templates", type=click.Path(path_type=Path, file_okay=False), help=_t("report_templates"))
     @click.option("--to", type=click.Path(path_type=Path, file_okay=False), help=_t("report_to"))
     @_quiet_option
@@ -149,7 +148,7 @@ def _report() -> click.Command:
         folder: Path,
         *,
         lang: text.Lang | None,
-        formats: tuple[str, ...],
+        wanted: tuple[str, ...],
         templates: Path | None,
         to: Path | None,
         quiet: bool,
@@ -158,7 +157,7 @@ def _report() -> click.Command:
         from ouhe.output import write_report
 
         with _progress(quiet=quiet) as progress, heard() as told:
-            made = write_report(folder, lang=lang, formats=formats, templates=templates, to=to, progress=progress)
+            made = write_report(folder, lang=lang, formats=wanted, templates=templates, to=to, progress=progress)
         if not quiet:
             for path in made:
                 click.echo(text.t("cli.made", path=path))

@@ -6,7 +6,9 @@ import hashlib
 import json
 import re
 import time
+import warnings
 from pathlib import Path
+from typing import Any
 
 import docx
 import pandas as pd
@@ -16,6 +18,7 @@ import ouhe
 from ouhe import text
 from ouhe.cli import main
 from ouhe.errors import OuheError, OuheWarning
+from ouhe.figures import saving
 from ouhe.report import build
 from ouhe.report.document import Table
 from ouhe.report.findings import catalogue
@@ -93,6 +96,22 @@ class TestWithARun:
         _, folder = ouhe.write(small_study, settings=["report=html", entry])
         assert "Office of X, Yearbook <2021>" in record(folder)["cite"]["data"]
         assert "Office of X, Yearbook &lt;2021&gt;" in (folder / "report.html").read_text("utf-8")
+
+    def test_what_drawing_warns_of_is_told_in_the_report_at_once(
+        self, small_study: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = saving.save
+
+        def save(*args: Any, **kwargs: Any) -> list[Path]:
+            warnings.warn(OuheWarning.of("figures.no_glyph", figure="weights", characters="𪚥"), stacklevel=1)
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(saving, "save", save)
+        _, folder = ouhe.write(small_study, settings=["report=html", *DRAWN])
+        page = (folder / "report.html").read_text("utf-8")
+        assert "𪚥" in page
+        [again] = ouhe.write_report(folder)
+        assert again.read_text("utf-8") == page
 
 
 class TestAgain:
@@ -173,6 +192,17 @@ class TestTemplates:
         with pytest.raises(OuheError) as error:
             ouhe.write(small_study, settings=["report.templates=nowhere", "figures.only=[class_stak]"])
         assert {p.key for p in error.value.problems} == {"output.no_templates", "figures.unknown_figure"}
+
+    @pytest.mark.parametrize("files", [[], ["my-style.css", "report.docx"]])
+    def test_a_folder_without_a_template_is_told(self, small_study: Path, output: Path, files: list[str]) -> None:
+        own = small_study.parent / "look"
+        own.mkdir()
+        for name in files:
+            (own / name).write_text("x", "utf-8")
+        with pytest.raises(OuheError, match=r"style\.css, template\.docx"):
+            ouhe.write(small_study, settings=["report={formats: html, templates: look}"])
+        with pytest.raises(OuheError, match="holds no template"):
+            ouhe.write_report(output, templates=own)
 
     def test_outside_the_studys_folder_where_that_is_refused(self, small_study: Path) -> None:
         with pytest.raises(OuheError, match="leads out"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
@@ -11,14 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ouhe.errors import OuheError, Place, Problem
+from ouhe.output.written import Written, carry, contents
 
-__all__ = ["PARTIAL", "RECORD", "contents", "present", "replaced"]
-
-#: The file that shows a folder to be an output of ours, and lists what we put into it under ``files``.
-RECORD = "run.json"
-
-#: Ending of files that a killed program may leave half-written in an output.
-PARTIAL = ".partial"
+__all__ = ["present", "replaced"]
 
 #: Age in seconds at which a folder of an unfinished run is taken for abandoned, where that cannot be asked.
 ABANDONED = 86400
@@ -28,7 +22,8 @@ ABANDONED = 86400
 def replaced(folder: Path) -> Iterator[Path]:
     """Give an empty folder to write into; at the end it takes the place of `folder`.
 
-    Whatever stood there stays whole until the new folder is complete, also when the program is killed.
+    Whatever stood there stays whole until the new folder is complete, also when the program is killed. What somebody
+    changed there since we wrote it, until the very end, is kept in the new folder.
 
     Parameters
     ----------
@@ -52,16 +47,13 @@ def replaced(folder: Path) -> Iterator[Path]:
         raise _cannot_write(folder, error) from error
     try:
         yield new
+        if _ours(folder) is not None:
+            carry(folder, new)
         _exchange(new, folder)
     except OSError as error:
         raise _cannot_write(folder, error) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
-
-
-def contents(folder: Path) -> list[str]:
-    """Files of a folder, as paths with ``/``, sorted."""
-    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
 def present(folder: Path) -> Path:
@@ -101,16 +93,20 @@ def _refuse_foreign(folder: Path) -> None:
     """Stop before anything that is not ours could be replaced."""
     if folder.exists() and not folder.is_dir():
         raise OuheError.of("output.not_folder", Place(file=str(folder)))
-    found = contents(folder) if folder.is_dir() else []
-    if not found:
-        return
-    try:
-        ours = json.loads((folder / RECORD).read_text("utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise OuheError.of("output.foreign", Place(file=str(folder))) from None
-    added = [f for f in found if f not in ours and f != RECORD and not f.endswith(PARTIAL)]
+    written = _ours(folder)
+    added = written.foreign(folder) if written else []
     if added:
         raise OuheError(*(Problem("output.added", Place(file=str(folder / f))) for f in added))
+
+
+def _ours(folder: Path) -> Written | None:
+    """What the record of an earlier output says; None where there is nothing yet."""
+    if not (folder.is_dir() and contents(folder)):
+        return None
+    try:
+        return Written.of(folder)
+    except (OSError, ValueError, KeyError, TypeError):
+        raise OuheError.of("output.foreign", Place(file=str(folder))) from None
 
 
 def _sweep(folder: Path) -> None:

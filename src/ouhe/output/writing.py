@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 import time
@@ -11,6 +10,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ouhe import text
 from ouhe.errors import OuheError, Problem, heard, placed
@@ -18,7 +18,9 @@ from ouhe.figures.maps import BaseMap
 from ouhe.figures.style import Style
 from ouhe.output import reporting, store, tables
 from ouhe.output.drawing import Drawn, draw, style_of
-from ouhe.output.folder import RECORD, contents, present, replaced
+from ouhe.output.folder import present, replaced
+from ouhe.output.reporting import FIGURES
+from ouhe.output.written import RECORD, as_json, digests, put
 from ouhe.report.citing import citation
 from ouhe.report.findings import catalogue as findings
 from ouhe.report.render import excel
@@ -48,7 +50,7 @@ def write(
         The study file, or a loaded one.
     folder
         Where the output goes; ``NAME-output`` beside the study file when left out. An earlier output there is
-        replaced, and stays whole until the new one is.
+        replaced, and stays whole until the new one is; files of it that were changed since are kept, and told.
     settings
         ``key.path=value`` settings laid over the file.
     confined
@@ -75,7 +77,7 @@ def write(
     read_seconds = time.perf_counter() - clock
     results = compute(ready, progress=progress)
     computed_seconds = time.perf_counter() - clock - read_seconds
-    with replaced(target) as new, text.use(results.language):
+    with heard() as kept, replaced(target) as new, text.use(results.language):
         progress("write", 0, 1)
         found = findings.find(results)
         made = results.tables() | {"findings": results.marked(findings.table(found))}
@@ -86,12 +88,16 @@ def write(
         progress("write", 1, 1)
         drawing_clock = time.perf_counter()
         formats = file.study.report.formats if file.study.report else ()
-        with heard() as told_later, tempfile.TemporaryDirectory() as scratch:
+        with tempfile.TemporaryDirectory() as scratch:
             besides = Path(scratch), reporting.figures_for(formats)
-            drawn = _drawn(results, ready, style, new / "figures", besides=besides, progress=progress)
+            with heard() as told_later:
+                drawn = _drawn(results, ready, style, new / FIGURES, besides=besides, progress=progress)
             reporting_clock = time.perf_counter()
-            reporting.render(results, found, drawn, new, formats=formats, templates=templates, progress=progress)
-        results = replace(results, warnings=(*results.warnings, *told_later))
+            # the report tells what drawing told, as it does when it is made again
+            results = replace(results, warnings=(*results.warnings, *told_later))
+            options: dict[str, Any] = {"formats": formats, "templates": templates, "progress": progress}
+            for name, page in reporting.rendered(results, found, drawn, new, **options).items():
+                put(page, new / name)
         told = store.record(results) | {
             "cite": citation(results, results.language).record(),
             "settings": list(file.settings),
@@ -100,7 +106,8 @@ def write(
             "study_file": _relative(file.path, target),
             "drawings": [asdict(d) for d in drawn.drawings],
             "not_drawn": {p.params["figure"]: p.message() for p in drawn.lacking},
-            "files": contents(new),
+            "files": digests(new),
+            "kept": [],
             "seconds": {
                 "read": round(read_seconds, 3),
                 "compute": round(computed_seconds, 3),
@@ -108,8 +115,8 @@ def write(
                 "report": round(time.perf_counter() - reporting_clock, 3),
             },
         }
-        (new / RECORD).write_text(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n", "utf-8")
-    return results, target
+        put(as_json(told), new / RECORD)
+    return replace(results, warnings=(*results.warnings, *kept)), target
 
 
 def checked(

@@ -25,6 +25,7 @@ from ouhe.panel import Direction, Indicator
 from ouhe.study import methods
 from ouhe.study.analyses import Analyses, listed
 from ouhe.study.form import Model, Name, chosen, off_or, one_or_many, span
+from ouhe.study.formats import FIGURES, FigureFormat, ReportFormat
 
 __all__ = [
     "LONG_FORMS",
@@ -195,11 +196,7 @@ class Figures(Model):
     """Which figures are drawn, and how."""
 
     only: Annotated[Annotated[tuple[Name, ...], Field(min_length=1)] | None, BeforeValidator(one_or_many)] = None
-    formats: Annotated[tuple[Literal["svg", "pdf", "png"], ...], BeforeValidator(one_or_many), Field(min_length=1)] = (
-        "svg",
-        "pdf",
-        "png",
-    )
+    formats: Annotated[tuple[FigureFormat, ...], BeforeValidator(one_or_many), Field(min_length=1)] = FIGURES
     years: Annotated[Annotated[tuple[int, ...], Field(min_length=1)] | None, BeforeValidator(chosen)] = None
     width: float = Field(160, ge=70, le=400)
     dpi: int = Field(300, ge=72, le=1200)
@@ -216,9 +213,7 @@ def _figures_long_form(value: Any) -> Any:
 class Report(Model):
     """The report, and how it is rendered."""
 
-    formats: Annotated[
-        tuple[Literal["html", "docx", "markdown", "latex"], ...], BeforeValidator(one_or_many), Field(min_length=1)
-    ] = ("html", "docx")
+    formats: Annotated[tuple[ReportFormat, ...], BeforeValidator(one_or_many), Field(min_length=1)] = ("html", "docx")
     templates: str | None = None
 
 

@@ -1,0 +1,16 @@
+"""Formats that a study may ask for, by the names it gives them."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+__all__ = ["FIGURES", "REPORTS", "FigureFormat", "ReportFormat"]
+
+#: Formats of the report.
+ReportFormat = Literal["html", "docx", "markdown", "latex"]
+
+#: Formats of figures.
+FigureFormat = Literal["svg", "pdf", "png"]
+
+REPORTS: tuple[ReportFormat, ...] = get_args(ReportFormat)
+FIGURES: tuple[FigureFormat, ...] = get_args(FigureFormat)
