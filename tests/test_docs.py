@@ -254,8 +254,9 @@ def described_tables(page: Path) -> dict[str, list[str]]:
 
 
 def test_every_table_is_described_with_its_columns(workplace: Path) -> None:
-    every = "{moran: {neighbours: [contiguity, k-nearest]}, bivariate_moran: , geary: , getis: , lisa: , density: "
-    every += ", transition: }"
+    every = "{moran: {neighbours: [contiguity, k-nearest]}, bivariate_moran: , geary: , getis: , lisa: , density: , "
+    every += "transition: , "
+    every += f"convergence: {{controls: rd_intensity, dependence: lag, of: T, years: {[*range(2013, 2023)]}}}}}"
     _, folder = ouhe.write("first.yml", "results", settings=[f"analyses={every}", "report=none"])
     heads = {file.stem: pd.read_csv(file, nrows=0).columns for file in (folder / "tables").iterdir()}
     columns = {table: [c for c in head if c != "simulated"] for table, head in heads.items()}
@@ -290,7 +291,7 @@ def test_every_figure_is_described_with_the_tables_behind_it(workplace: Path) ->
 def test_every_analysis_is_described_with_its_tables_and_figures() -> None:
     for page in (p for p in HOW_TO if p.stem == "spatial-analysis"):
         described = {r[1].strip("`"): set(re.findall(r"`(\w+)`", r[3])) for r in rows_of(page) if len(r) == 4}
-        assert set(ANALYSES) - {"density", "transition"} <= set(described)
+        assert set(ANALYSES) - {"density", "transition", "convergence"} <= set(described)
         assert {f for n in ANALYSES for f in described.get(n, ())} <= set(FIGURES)
 
 
@@ -344,6 +345,23 @@ def test_the_numbers_told_of_the_trends_of_the_states_are_theirs(states: dict[st
     told += [f"{moves.loc[where, 'count'].sum()} " for where in (steps > 0, steps < 0, steps == 0)]
     assert steps.max() == 1
     for page in (p for p in HOW_TO if p.stem == "density-and-trends"):
+        assert [s for s in told if s not in page.read_text("utf-8")] == []
+
+
+def test_the_numbers_told_of_the_convergence_of_the_states_are_theirs(states: dict[str, pd.DataFrame]) -> None:
+    trend = row(states["sigma_trend"], "D", group="All regions", measure="coefficient of variation")
+    panel, ends = (row(states["beta"], "D", group="All regions", model=m) for m in ("absolute", "cross-section"))
+    capital = row(states["beta"], "Public capital", group="All regions", model="absolute")
+    spatial, clubs = states["beta_spatial"].loc["D"], states["clubs"].loc["D"]
+    assert trend.p < 0.001
+    assert capital.stars == "***"
+    assert panel.beta < panel.random_walk < capital.beta < 0
+    told = [f"{trend['first']:.3f}", f"{trend['last']:.3f}", f" {-trend.slope:.4f}", f" {trend.autocorrelation:.2f}"]
+    told += [f"β = {v.beta:.3f}" for v in (panel, ends, capital)]
+    told += [f" {panel.random_walk:.3f}", f" {panel.half_life:.1f} ", f" {ends.half_life:.0f} "]
+    told += [f" {spatial.beta:.3f}", f"ρ = {spatial.rho:.3f}", f"t = {clubs['t'].iloc[0]:.2f}"]
+    assert clubs["regions"].tolist() == [48, 13, 22, 7, 4, 2]
+    for page in (p for p in HOW_TO if p.stem == "convergence"):
         assert [s for s in told if s not in page.read_text("utf-8")] == []
 
 

@@ -13,6 +13,7 @@ from ouhe import text
 from ouhe.errors import Problem
 from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
 from ouhe.results.conventions import Conventions
+from ouhe.results.convergence import Convergence
 from ouhe.results.coupling import Coupling
 from ouhe.results.data import Data
 from ouhe.results.density import Density
@@ -121,6 +122,7 @@ class StudyResults:
         "lisa": Lisa,
         "density": Density,
         "transition": Transition,
+        "convergence": Convergence,
     }
 
     def parts(self) -> dict[str, Part]:

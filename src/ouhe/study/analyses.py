@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, create_model
 
-from ouhe.compute import density, geary, getis, lisa, moran, transition
+from ouhe.compute import converge, density, geary, getis, lisa, moran, transition
 from ouhe.results.study_results import Part
 from ouhe.study import answers, methods
+from ouhe.study.convergence import convergence
 from ouhe.study.form import Model, Name, chosen, off_or, one_or_many
 
 __all__ = ["ANALYSES", "Analyses", "Analysis", "Autocorrelation", "Kind", "NeighboursChoice", "OfRegions", "listed"]
@@ -80,6 +81,24 @@ class BivariateMoran(Autocorrelation):
     of: Annotated[tuple[Name, ...], BeforeValidator(one_or_many), Field(min_length=1)] = ("index",)
 
 
+class Convergences(OfRegions):
+    """σ, β and clubs; the weights are those of spatial β."""
+
+    controls: Annotated[tuple[Name, ...], BeforeValidator(one_or_many)] = ()
+    log: Annotated[tuple[Name, ...], BeforeValidator(one_or_many)] = ()
+    zeros: Literal["refuse", "leave-out"] = "refuse"
+    trend_lags: int = Field(0, ge=0)
+    dependence: Literal["none", "lag", "error"] = "none"
+    clubs: bool = True
+    smoothing: converge.Smoothing = 400.0
+    discard: converge.Discard = 0.3
+    merging: converge.Merging = "phillips-sul"
+
+    def weights(self) -> tuple[NeighboursChoice, ...]:
+        """Spatial weights that the analysis asks for."""
+        return () if self.dependence == "none" else super().weights()
+
+
 class Densities(Analysis):
     """Kernel densities and the shape of their curves."""
 
@@ -126,6 +145,7 @@ ANALYSES: Mapping[str, Kind] = {
     "lisa": Kind(lisa.local, OfRegions, answers.lisa),
     "density": Kind(density.estimate, Densities, answers.density),
     "transition": Kind(transition.estimate, Transitions, answers.transition),
+    "convergence": Kind(converge.beta, Convergences, convergence),
 }
 
 

@@ -30,7 +30,7 @@ def accepted_headers(study: Study) -> dict[str, tuple[str, ...]]:
     read = [i.id for i in study.indicators if i.id not in study.derive]
     read += [k for k, d in study.derive.items() if d.if_absent]
     inputs = [n for d in study.derive.values() for n in _names(d.expression) if n not in study.derive]
-    inputs += [n for n in _weighed_by(study) if n not in study.derive]
+    inputs += [n for n in _analysed(study) if n not in study.derive]
     out: dict[str, tuple[str, ...]] = {}
     for series in dict.fromkeys([*read, *inputs]):
         name, unit = described.get(series, ("", ""))
@@ -39,9 +39,10 @@ def accepted_headers(study: Study) -> dict[str, tuple[str, ...]]:
     return out
 
 
-def _weighed_by(study: Study) -> list[str]:
-    """Series that economic distances are taken from."""
-    return [w.of for w in study.analyses.weights() if hasattr(w, "of")]
+def _analysed(study: Study) -> list[str]:
+    """Series that analyses need besides the indicators: for economic distances, and as controls."""
+    distances = [w.of for w in study.analyses.weights() if hasattr(w, "of")]
+    return distances + [s for _, analysis in study.analyses.asked() for s in getattr(analysis, "controls", ())]
 
 
 def _names(expression: str) -> tuple[str, ...]:
@@ -65,7 +66,7 @@ def plan(file: StudyFile, readings: Sequence[Reading], *, complete: bool = True)
     problems = [*(p for of in wrong.values() for p in of), *_derived_and_read(file, held, not_asked)]
     needed: list[str] = []
     derivations: set[str] = set()
-    pending = [*study.missing.before_derive, *(i.id for i in study.indicators), *_weighed_by(study)][::-1]
+    pending = [*study.missing.before_derive, *(i.id for i in study.indicators), *_analysed(study)][::-1]
     while pending:
         series = pending.pop()
         if series in derivations or series in needed:

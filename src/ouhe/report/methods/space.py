@@ -47,7 +47,8 @@ def choices(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Choices of spatial weights of all analyses of a study, each once, in the order of the results."""
     found: list[Mapping[str, Any]] = []
     for asked in settings["analyses"].values():
-        chosen = asked.get("neighbours", ()) if asked else ()
+        unused = not asked or asked.get("dependence") == "none"
+        chosen = () if unused else asked.get("neighbours", ())
         found += [c for c in ([chosen] if isinstance(chosen, Mapping) else chosen) if c not in found]
     return found
 

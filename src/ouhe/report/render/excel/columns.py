@@ -17,17 +17,20 @@ _SHARES = ("C T D weight entropy share degree first last difference variation ra
            "width mean_D mean_D_last change probability stay up down long_run stationary sparse")  # fmt: skip
 _STATISTICS = ("I c G expected sd z height prominence skewness kurtosis rank_correlation chi2 lr shorrocks determinant "
                "second passage sojourn half_life")  # fmt: skip
+_CONVERGENCE = ("slope se t b beta low high speed speed_low speed_high r2 random_walk coefficient rho "
+                "rho_se rho_z direct indirect total autocorrelation path path_first path_last sd_log")  # fmt: skip
 _COUNTS = ("number n count regions links fewest most isolates rank places_won peaks row classes_changed "
-           "classes_changed_all")  # fmt: skip
+           "classes_changed_all observations")  # fmt: skip
 _YEARS = "year first_year last_year chosen_edition other_edition"
 
 #: Column → what its numbers are: one name means one kind in whatever table, but for :data:`IN_TABLE`.
 KINDS: Mapping[str, str] = {
     **dict.fromkeys(_SHARES.split(), "share"),
     **dict.fromkeys(_STATISTICS.split(), "statistic"),
+    **dict.fromkeys(_CONVERGENCE.split(), "statistic"),
     **dict.fromkeys(_COUNTS.split(), "count"),
     **dict.fromkeys(_YEARS.split(), "year"),
-    **dict.fromkeys(("p", "p_sim", "p_adjusted", "p_chi2", "p_lr"), "p"),
+    **dict.fromkeys(("p", "p_sim", "p_adjusted", "p_chi2", "p_lr", "rho_p"), "p"),
     **dict.fromkeys(("growth", "annual_growth"), "growth"),
     **dict.fromkeys(("before", "after", "chosen_value", "other_value"), "raw"),
     "times": "times",
