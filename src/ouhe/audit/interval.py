@@ -54,20 +54,19 @@ class Interval:
 
     def __mul__(self, other: Interval | Numbers) -> Interval:
         other = _interval(other)
-        a, b, c, d = self.low * other.low, self.low * other.high, self.high * other.low, self.high * other.high
-        if type(a) is type(b) is type(c) is type(d) is float:
-            return _outward(min(a, b, c, d), max(a, b, c, d))
-        return _outward(np.minimum(np.minimum(a, b), np.minimum(c, d)), np.maximum(np.maximum(a, b), np.maximum(c, d)))
+        return _hull(self.low * other.low, self.low * other.high, self.high * other.low, self.high * other.high)
 
     def __truediv__(self, other: Interval | Numbers) -> Interval:
         """Quotient; everything, from −∞ to ∞, where the divisor can be 0."""
         other = _interval(other)
-        if type(other.low) is type(other.high) is float and (other.low > 0.0 or other.high < 0.0):
-            return self.__mul__(_outward(1.0 / other.high, 1.0 / other.low))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            inverse = _outward(np.divide(1.0, other.high), np.divide(1.0, other.low))
-            found = self * inverse
-        nothing = (np.less_equal(other.low, 0.0)) & (np.greater_equal(other.high, 0.0))
+        if type(other.low) is type(other.high) is float:
+            if other.low <= 0.0 <= other.high:
+                return Interval(-math.inf, math.inf)
+            return _hull(*(a / b for a in (self.low, self.high) for b in (other.low, other.high)))
+        nothing = np.less_equal(other.low, 0.0) & np.greater_equal(other.high, 0.0)
+        divisor = np.where(nothing, 1.0, other.low), np.where(nothing, 1.0, other.high)
+        with np.errstate(over="ignore"):
+            found = _hull(*(a / b for a in (self.low, self.high) for b in divisor))
         return Interval(np.where(nothing, -np.inf, found.low)[()], np.where(nothing, np.inf, found.high)[()])
 
     def __radd__(self, other: Numbers) -> Interval:
@@ -88,7 +87,7 @@ class Interval:
     def __pow__(self, power: float) -> Interval:
         """Power of what is not negative; what is below 0 counts as 0."""
         a, b = np.maximum(self.low, 0.0), np.maximum(self.high, 0.0)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             ends = np.power(a, power), np.power(b, power)
         return _outward(*(ends if power >= 0 else ends[::-1])).above(0.0)
 
@@ -179,6 +178,14 @@ def total(terms: Iterable[Interval]) -> Interval:
 
 def _interval(value: Interval | Numbers) -> Interval:
     return value if isinstance(value, Interval) else Interval(value, value)
+
+
+def _hull(*ends: Numbers) -> Interval:
+    """Interval from the least to the greatest of four results."""
+    a, b, c, d = ends
+    if type(a) is type(b) is type(c) is type(d) is float:
+        return _outward(min(ends), max(ends))
+    return _outward(np.minimum(np.minimum(a, b), np.minimum(c, d)), np.maximum(np.maximum(a, b), np.maximum(c, d)))
 
 
 def _outward(low: Numbers, high: Numbers) -> Interval:

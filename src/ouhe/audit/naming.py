@@ -61,13 +61,16 @@ class Naming:
     problems: list[Problem] = field(default_factory=list)
 
     def tell(self, key: str, place: Place, **params: object) -> None:
-        """Keep a problem."""
-        self.problems.append(Problem(key, place, params))
+        """Keep a problem, once however many cells have it."""
+        if not any(p.key == key and p.params == params for p in self.problems):
+            self.problems.append(Problem(key, place, params))
 
     def variable(self, name: str, place: Place) -> str | None:
         """Variable that a name means."""
         found = self.variables.get(name_key(name))
-        if found is None:
+        if not name:
+            self.tell("audit.no_variable", place)
+        elif found is None:
             known = list(dict.fromkeys([*self.loaded.paper.systems, "C", "T", "D"]))
             near = did_you_mean(name, known)
             self.tell("audit.unknown_variable", place, name=name, known=listed(known), near=near)
@@ -156,6 +159,8 @@ def naming(loaded: Loaded) -> Naming:
     _regions(found)
     _variables(found)
     _scopes(found)
+    for label, system in loaded.paper.lag_labels.items():
+        found.system(system, loaded.document.place("lag_labels", label))
     return found
 
 

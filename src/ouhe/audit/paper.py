@@ -29,7 +29,7 @@ class RegionsOf(Model):
 
     set: str | None = None
     without: tuple[str, ...] = ()
-    names: tuple[Name, ...] | None = None
+    names: Annotated[tuple[Name, ...], Field(min_length=2)] | None = None
     count: int | None = Field(None, ge=2, le=100_000)
 
     @model_validator(mode="after")
@@ -48,13 +48,13 @@ class Level(Model):
 
 
 def _classes_long_form(value: Any) -> Any:
-    """Classes by the name of a scheme, as ``label: [above, to]``, or as levels."""
-    if isinstance(value, Mapping) and not {"above", "to", "label"} & set(value):
-        return [
-            {"label": label, "above": ends[0], "to": ends[1]} if isinstance(ends, list) and len(ends) == 2 else ends
-            for label, ends in value.items()
-        ]
-    return value
+    """Classes by the name of a scheme, as ``label: [above, to]`` or ``label: to``, or as levels."""
+    if not isinstance(value, Mapping) or {"above", "to", "label"} & set(value):
+        return value
+    pairs = [(label, ends if isinstance(ends, list) else [None, ends]) for label, ends in value.items()]
+    if any(len(ends) != 2 for _, ends in pairs):
+        raise PydanticCustomError("ouhe", "", {"key": "audit.class_ends"})
+    return [{"label": label, "above": above, "to": to} for label, (above, to) in pairs]
 
 
 class Formulas(Model):
@@ -156,7 +156,7 @@ class PaperFile(Model):
     region_aliases: dict[str, str] = Field({})
     years: Annotated[tuple[int, ...], BeforeValidator(span), Field(min_length=1)]
     systems: Annotated[dict[Name, tuple[str, ...]], BeforeValidator(_systems), Field(min_length=1)]
-    nation: tuple[str, ...] = Field(())
+    nation: Annotated[tuple[str, ...], BeforeValidator(one_or_many)] = Field(())
     groups: str | dict[Name, int | tuple[str, ...]] | None = None
     classes: Annotated[Scheme | tuple[Level, ...] | None, BeforeValidator(_classes_long_form)] = None
     stars: dict[str, Annotated[float, Field(gt=0, lt=1)]] | None = None
@@ -166,6 +166,14 @@ class PaperFile(Model):
     tables: tuple[TableEntry, ...] = ()
     statements: tuple[Statement, ...] = ()
     raw: Annotated[Raw | None, BeforeValidator(_raw_long_form)] = None
+
+    @model_validator(mode="after")
+    def _contribution(self) -> Self:
+        shares = self.formulas.contribution
+        if isinstance(shares, dict) and (set(shares) != set(self.systems) or abs(sum(shares.values()) - 1) > 0.02):
+            told = {"key": "audit.contribution", "systems": ", ".join(self.systems), "at": "formulas.contribution"}
+            raise PydanticCustomError("ouhe", "", told)
+        return self
 
     @property
     def language(self) -> text.Lang:

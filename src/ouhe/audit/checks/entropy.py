@@ -27,7 +27,7 @@ def denominator(p: Published) -> Outcome:
 
     Over nT cells the sum reaches ln(nT); with K = ln n an even indicator has E = ln(nT)/ln n > 1.
     """
-    parts = [o for o in (_formula(p), _raw(p)) if o.count or o.verdicts]
+    parts = [o for o in (_formula(p), _raw(p)) if o.count or o.reasons]
     return joined(parts) if parts else nothing("denominator_none")
 
 
@@ -63,8 +63,8 @@ def _system(system: str, own: Sequence[Weight], p: Published) -> Outcome:
         return Outcome()
     sums = np.array([_entropy(p.raw[w.indicator].to_numpy(float), w.direction) for w in own])
     if np.isnan(sums).any():
-        return Outcome(count=1, agreed=0, reasons=nothing("raw_never_varies", system=system).reasons)
-    printed = p.formulas.entropy_divisor or "ln nT"
+        return nothing("raw_never_varies", system=system)
+    printed = (p.formulas.entropy_divisor if len(p.years) > 1 else None) or "ln nT"
     low, high = (np.array([getattr(w.weight.interval, end) for w in own]) for end in ("low", "high"))
     fits = {name: _fit(_weights(sums, k), low, high) for name, k in _divisors(p).items() if k > 0}
     if fits[printed].all():

@@ -58,7 +58,7 @@ def _table(table: MoranTable) -> Outcome:
     wrong = [r for r in rows if not _fits(r, side)]
     if not wrong:
         return Outcome(count=len(rows), agreed=len(rows))
-    if counts[side] < LIMITS["share"] * len(rows) and len(rows) > 2:
+    if counts[side] == 0 or (len(wrong) > 1 and counts[side] < LIMITS["share"] * len(rows)):
         return Outcome((_none(table, rows, side, counts),), len(rows), counts[side])
     sure = bool(table.sided) or counts[side] >= LIMITS["rows"]
     verdicts = tuple(_verdict(r, side, other, table, counts[side], sure=sure) for r in wrong)
@@ -104,7 +104,7 @@ def _none(table: MoranTable, rows: Sequence[MoranRow], side: Side, counts: Mappi
     """Most p do not follow from z: they are of another test."""
     wrong = [r for r in rows if not _fits(r, side)]
     says = {"count": len(wrong), "total": len(rows), "two": counts["two"], "one": counts["one"]}
-    certainty: Certainty = "likely" if table.sided else "question"
+    certainty: Certainty = "likely" if table.sided and counts["two"] + counts["one"] else "question"
     about = tuple(dict.fromkeys(r.variable for r in rows))
     lines = tuple(_line(r, side) for r in wrong[:MOST_LINES])
     return Verdict("p_values", "p_none", certainty, (table.where,), about, says, lines)

@@ -115,7 +115,7 @@ def deviations(p: Published) -> Outcome:
 
     with a and c from the weights alone, and the kurtosis b₂ of n values between 1 and n − 2 + 1/(n − 1).
     """
-    series = list(_series(p))
+    series = list(_series(p)) if p.count >= 4 else []
     if not series:
         return nothing("deviations_none")
     count = sum(len(s.rows) for s in series)
