@@ -256,7 +256,8 @@ def described_tables(page: Path) -> dict[str, list[str]]:
 def test_every_table_is_described_with_its_columns(workplace: Path) -> None:
     every = "{moran: {neighbours: [contiguity, k-nearest]}, bivariate_moran: , geary: , getis: , lisa: , density: , "
     every += "transition: , "
-    every += f"convergence: {{controls: rd_intensity, dependence: lag, of: T, years: {[*range(2013, 2023)]}}}}}"
+    every += f"convergence: {{controls: rd_intensity, dependence: lag, of: T, years: {[*range(2013, 2023)]}}}, "
+    every += "uncertainty: {draws: 9, samples: 2}}"
     _, folder = ouhe.write("first.yml", "results", settings=[f"analyses={every}", "report=none"])
     heads = {file.stem: pd.read_csv(file, nrows=0).columns for file in (folder / "tables").iterdir()}
     columns = {table: [c for c in head if c != "simulated"] for table, head in heads.items()}
@@ -291,7 +292,7 @@ def test_every_figure_is_described_with_the_tables_behind_it(workplace: Path) ->
 def test_every_analysis_is_described_with_its_tables_and_figures() -> None:
     for page in (p for p in HOW_TO if p.stem == "spatial-analysis"):
         described = {r[1].strip("`"): set(re.findall(r"`(\w+)`", r[3])) for r in rows_of(page) if len(r) == 4}
-        assert set(ANALYSES) - {"density", "transition", "convergence"} <= set(described)
+        assert set(ANALYSES) - {"density", "transition", "convergence", "uncertainty"} <= set(described)
         assert {f for n in ANALYSES for f in described.get(n, ())} <= set(FIGURES)
 
 

@@ -16,7 +16,7 @@ from ouhe import text
 from ouhe.errors import Problem
 from ouhe.results.names import Names
 
-__all__ = ["NUMBERS", "STEPS", "Conventions", "Label", "Row"]
+__all__ = ["NUMBERS", "STEPS", "Conventions", "Label", "Row", "in_short"]
 
 #: Steps at which the literature differs, in the order of the method.
 STEPS = (
@@ -143,7 +143,7 @@ class Row:
     @property
     def note(self) -> str:
         """Why it has no numbers, or what speaks against it, in the current language."""
-        said = [text.t("conventions.refused", why=_first(self.refusals))] if self.refusals else []
+        said = [text.t("conventions.refused", why=in_short(self.refusals))] if self.refusals else []
         return text.t("conventions.then").join([*said, *(w.message() for w in self.warnings)])
 
 
@@ -244,7 +244,7 @@ class Conventions:
         return {"conventions": table.astype(dict.fromkeys(_COUNTS, "Int64"))}
 
 
-def _first(problems: tuple[Problem, ...]) -> str:
+def in_short(problems: tuple[Problem, ...]) -> str:
     """The first problem, and how many more there are, those counted that are not told one by one."""
     first, *rest = problems
     if "at" in first.params:  # a region stands there by its id, which is a word of one language: the rest will do

@@ -26,6 +26,7 @@ from ouhe.results.places import Places
 from ouhe.results.space import Space
 from ouhe.results.transition import Transition
 from ouhe.results.trends import Trends
+from ouhe.results.uncertainty import Uncertainty
 
 __all__ = ["StudyResults"]
 
@@ -123,6 +124,7 @@ class StudyResults:
         "density": Density,
         "transition": Transition,
         "convergence": Convergence,
+        "uncertainty": Uncertainty,
     }
 
     def parts(self) -> dict[str, Part]:

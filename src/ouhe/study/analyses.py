@@ -6,15 +6,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, create_model
+from pydantic import AfterValidator, BeforeValidator, Field, create_model
+from pydantic_core import PydanticCustomError
 
-from ouhe.compute import converge, density, geary, getis, lisa, moran, transition
+from ouhe.compute import converge, density, geary, getis, lisa, moran, robust, transition
 from ouhe.results.study_results import Part
+from ouhe.results.uncertainty import CHOICES
 from ouhe.study import answers, methods
 from ouhe.study.convergence import convergence
 from ouhe.study.form import Model, Name, chosen, off_or, one_or_many
 
 __all__ = ["ANALYSES", "Analyses", "Analysis", "Autocorrelation", "Kind", "NeighboursChoice", "OfRegions", "listed"]
+
+
+#: Choices that are drawn unless a study names others: weights are perturbed or resampled, indices rarely stretched.
+USUAL = tuple(name for name in CHOICES if name not in ("resample", "rescale"))
 
 
 class NeighboursChoice(methods.Choice):
@@ -117,6 +123,31 @@ class Transitions(OfRegions):
         return (self.neighbours,) if self.spatial else ()
 
 
+def _power_of_two(samples: int) -> int:
+    """Rows of a design of Saltelli: none, or a power of 2 above 1."""
+    if samples and (samples < 2 or samples & (samples - 1)):
+        raise PydanticCustomError("ouhe", "", {"key": "uncertainty.power_of_two", "given": samples})
+    return samples
+
+
+if TYPE_CHECKING:
+    _ChoiceName = str
+else:
+    _ChoiceName = Literal[CHOICES]
+
+
+class Uncertainties(Analysis):
+    """Choices that are drawn, how many draws, and how far sampled ones spread."""
+
+    of: Annotated[tuple[Name, ...], BeforeValidator(one_or_many), Field(min_length=1)] = ("index", "C", "T", "D")
+    choices: Annotated[tuple[_ChoiceName, ...], BeforeValidator(one_or_many)] = USUAL
+    draws: int = Field(1000, ge=1)
+    samples: Annotated[int, Field(ge=0), AfterValidator(_power_of_two)] = 256
+    weight_cv: float = Field(0.2, ge=0, le=0.9)
+    contribution_cv: Annotated[float, Field(ge=0, le=0.9)] | Literal["uniform"] = 0.2
+    save_draws: bool = False
+
+
 @dataclass(frozen=True)
 class Kind:
     """An analysis there is.
@@ -146,6 +177,7 @@ ANALYSES: Mapping[str, Kind] = {
     "density": Kind(density.estimate, Densities, answers.density),
     "transition": Kind(transition.estimate, Transitions, answers.transition),
     "convergence": Kind(converge.beta, Convergences, convergence),
+    "uncertainty": Kind(robust.interval, Uncertainties, answers.uncertainty),
 }
 
 

@@ -24,12 +24,13 @@ from ouhe.results.density import Density
 from ouhe.results.lisa import Lisa
 from ouhe.results.measurement import Measurement
 from ouhe.results.transition import Transition
+from ouhe.results.uncertainty import Uncertainty
 
 if TYPE_CHECKING:
     from ouhe.study.check import Checked
     from ouhe.study.schema import Study
 
-__all__ = ["Context", "bivariate_moran", "density", "geary", "getis", "lisa", "moran", "transition"]
+__all__ = ["Context", "bivariate_moran", "density", "geary", "getis", "lisa", "moran", "transition", "uncertainty"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +157,13 @@ def transition(c: Context) -> Transition:
             quadrants[variable] = transitions.quadrants(local["quadrant"], step=c.options["step"])
     about = {"given": given, "classes": c.coupling.labels, "neighbours": w.name if w is not None else ""}
     return Transition.of(chains, quadrants, options=c.options, **about)
+
+
+def uncertainty(c: Context) -> Uncertainty:
+    """Intervals, probabilities of classes and shares of variance over draws of the study's choices."""
+    from ouhe.study import uncertainty as uncertainties  # the study's own structure depends on the answers there are
+
+    return uncertainties.uncertainty(c)
 
 
 def _compared(function: Callable[..., xr.Dataset], c: Context, *arrays: xr.DataArray) -> xr.Dataset:

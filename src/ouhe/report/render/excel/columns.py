@@ -16,7 +16,7 @@ __all__ = ["KINDS", "kind", "meaning", "number_format", "unit"]
 _SHARES = ("C T D weight entropy share degree first last difference variation ratio mean x density bandwidth mode "
            "width mean_D mean_D_last change probability stay up down long_run stationary sparse")  # fmt: skip
 _STATISTICS = ("I c G expected sd z height prominence skewness kurtosis rank_correlation chi2 lr shorrocks determinant "
-               "second passage sojourn half_life")  # fmt: skip
+               "second passage sojourn half_life rank_shift largest_shift")  # fmt: skip
 _CONVERGENCE = ("slope se t b beta low high speed speed_low speed_high r2 random_walk coefficient rho "
                 "rho_se rho_z direct indirect total autocorrelation path path_first path_last sd_log")  # fmt: skip
 _COUNTS = ("number n count regions links fewest most isolates rank places_won peaks row classes_changed "
@@ -41,6 +41,9 @@ KINDS: Mapping[str, str] = {
 #: Table, column → kind where it is another than elsewhere.
 IN_TABLE: Mapping[tuple[str, str], str] = {
     ("panel", "value"): "raw",
+    ("uncertainty", "low"): "share",
+    ("uncertainty", "high"): "share",
+    ("sensitivity", "total"): "share",
     ("missing", "value"): "raw",
     ("suspicious", "value"): "raw",
     ("lisa", "value"): "statistic",
