@@ -58,7 +58,8 @@ class _Question:
     def line(self, cell: tuple[int, int], form: str) -> str:
         """Arithmetic of one cell."""
         grid, own = self.p.grid, self.forms[form].take(cell)
-        printed = [s for s in (*self.p.systems, "C", "T") if s in grid and s != self.variable and grid.texts[s][cell]]
+        inputs = (*self.p.systems, "C", "T") if self.variable == "D" else self.p.systems
+        printed = [s for s in inputs if s in grid and grid.texts[s][cell]]
         given = "; ".join(f"{s} = {grid.texts[s][cell]}" for s in printed)
         sign = "∌" if grid.values[self.variable].take(cell).apart(own) else "∋"
         formula = f"{self.variable} = {_SIGNS[f'{self.check}_{form}']} ∈ {own.shown(decimals=4)}"
