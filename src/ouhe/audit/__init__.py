@@ -8,6 +8,6 @@
 from ouhe.audit.interval import Interval
 from ouhe.audit.printed import Printed
 from ouhe.audit.run import run
-from ouhe.audit.verdict import CERTAINTIES, Audited, Certainty, Checked, Verdict, Word
+from ouhe.audit.verdict import CERTAINTIES, Audited, Certainty, Checked, Listed, Verdict, Word
 
-__all__ = ["CERTAINTIES", "Audited", "Certainty", "Checked", "Interval", "Printed", "Verdict", "Word", "run"]
+__all__ = ["CERTAINTIES", "Audited", "Certainty", "Checked", "Interval", "Listed", "Printed", "Verdict", "Word", "run"]

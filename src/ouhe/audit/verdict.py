@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ouhe import text
 from ouhe.errors import Place, Problem
 
-__all__ = ["CERTAINTIES", "Audited", "Certainty", "Checked", "Verdict", "Word"]
+__all__ = ["CERTAINTIES", "Audited", "Certainty", "Checked", "Listed", "Verdict", "Word"]
 
 #: ``certain``: no values that round to the printed ones agree. ``likely``: they could agree, but hardly would, or the
 #: paper does not say what was assumed. ``question``: the paper leaves open what its authors should tell.
@@ -26,6 +26,31 @@ class Word:
 
     def __str__(self) -> str:
         return text.t(self.key, **self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A value of a sentence that names several things, which every language lists in its own way.
+
+    Parameters
+    ----------
+    names
+        What is named.
+    more
+        How many are not named.
+    """
+
+    names: tuple[str, ...]
+    more: int = 0
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> Listed:
+        """List of all names."""
+        return cls(tuple(names))
+
+    def __str__(self) -> str:
+        shown = text.t("labels.comma").join(self.names)
+        return text.t("errors.and_more", names=shown, more=self.more) if self.more > 0 else shown
 
 
 @dataclass(frozen=True)
@@ -69,7 +94,7 @@ class Verdict:
     def sentence(self, lang: text.Lang | None = None) -> str:
         """What is wrong, in `lang`."""
         with text.use(lang):
-            values: dict[str, Any] = {k: str(v) if isinstance(v, Word) else v for k, v in self.says.items()}
+            values: dict[str, Any] = {k: str(v) if isinstance(v, Word | Listed) else v for k, v in self.says.items()}
             return text.t(f"audit_verdicts.{self.kind}", **values)
 
     def places(self) -> tuple[str, ...]:

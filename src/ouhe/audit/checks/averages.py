@@ -10,7 +10,7 @@ from ouhe.audit.checks.levels import Level, level, of_values, printed_level, yea
 from ouhe.audit.checks.outcome import MOST_LINES, Outcome, joined, nothing
 from ouhe.audit.interval import Interval, total
 from ouhe.audit.published import NATION, Mean, Published, period
-from ouhe.audit.verdict import Certainty, Verdict
+from ouhe.audit.verdict import Certainty, Listed, Verdict
 
 __all__ = ["bound", "means"]
 
@@ -80,7 +80,7 @@ def _judged(kind: str, p: Published, pairs: list[_Pair]) -> Outcome:
         plain = [line for *_, line in own if line]
         lines = [_line(m, found, p) for m, found, _ in own[:MOST_LINES]] + plain[:1]
         names = [f"{p.scope(m.scope)} {period(m.first, m.last)}" for m, *_ in own]
-        says = {"variable": variable, "count": len(own), "cells": ", ".join(names[:MOST_LINES]), "total": len(pairs)}
+        says = {"variable": variable, "count": len(own), "cells": Listed.of(names[:MOST_LINES]), "total": len(pairs)}
         where = tuple(dict.fromkeys(w for m, found, _ in own for w in (m.where, found.where)))
         told = f"{kind}_plain" if plain and len(plain) == len(own) else kind
         held.append(Verdict("means", told, "certain", where, (variable, *names[:MOST_LINES]), says, tuple(lines)))
@@ -121,7 +121,7 @@ def bound(p: Published) -> Outcome:
         for name, (*_, printed, top, formula, _where, _exact) in zip(names, beyond, strict=True)
     ]
     where = tuple(dict.fromkeys(w for *_, printed, _top, _f, at, _e in beyond for w in (printed.where, *at)))
-    says = {"count": len(beyond), "total": checked, "cells": ", ".join(names)}
+    says = {"count": len(beyond), "total": checked, "cells": Listed.of(names)}
     verdict = Verdict("bound", "bound_exceeded", certainty, where, ("D", *names), says, tuple(lines))
     return Outcome((verdict,), checked, checked - len(beyond))
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ouhe.audit.checks.outcome import MOST_LINES, Outcome, joined, nothing
 from ouhe.audit.published import Published, Weight
-from ouhe.audit.verdict import Certainty, Verdict
+from ouhe.audit.verdict import Certainty, Listed, Verdict
 
 __all__ = ["denominator"]
 
@@ -129,7 +129,7 @@ def _turned(own: Sequence[Weight], low: Floats, high: Floats, p: Published, prin
 
 
 def _turned_verdict(system: str, turned: Sequence[int], own: Sequence[Weight], p: Published) -> Verdict:
-    says = {"system": system, "indicators": ", ".join(own[j].indicator for j in turned)}
+    says = {"system": system, "indicators": Listed.of(own[j].indicator for j in turned)}
     where = (own[0].where.rpartition(": ")[0], p.raw_where)
     lines = tuple(
         f"{own[j].indicator}: {own[j].direction or '+'} → {'+' if own[j].direction == '-' else '−'}" for j in turned
@@ -144,7 +144,7 @@ def _unlike(own: Sequence[Weight], sums: Floats, fit: NDArray[np.bool_], name: s
     wrong = [int(j) for j in np.flatnonzero(~fit)]
     few = len(wrong) <= (1 - LIMITS["share"]) * len(own) or len(wrong) == 1
     says = {"system": system, "divisor": name, "count": len(wrong), "total": len(own),
-            "indicators": ", ".join(own[j].indicator for j in wrong[:MOST_LINES])}  # fmt: skip
+            "indicators": Listed.of(own[j].indicator for j in wrong[:MOST_LINES])}  # fmt: skip
     certainty: Certainty = "likely" if few else "question"
     where = (own[0].where.rpartition(": ")[0], p.raw_where)
     kind = "weights_few_unlike" if few else "weights_unlike_raw"

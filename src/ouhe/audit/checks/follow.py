@@ -10,6 +10,7 @@ import numpy as np
 from ouhe.audit.checks.outcome import MOST_LINES
 from ouhe.audit.interval import Interval
 from ouhe.audit.published import Grid
+from ouhe.audit.verdict import Listed
 
 __all__ = ["Followed", "cells", "followed"]
 
@@ -51,7 +52,6 @@ def followed(printed: Interval, forms: Mapping[str, Interval], expected: str) ->
     return Followed(form, sorted(wrong, key=lambda c: -gap[c]), count, agreed)
 
 
-def cells(grid: Grid, wrong: list[tuple[int, int]]) -> str:
+def cells(grid: Grid, wrong: list[tuple[int, int]]) -> Listed:
     """The first cells of a list, for a sentence."""
-    more = len(wrong) - MOST_LINES
-    return ", ".join(grid.cell(i, t) for i, t in wrong[:MOST_LINES]) + (f" … (+{more})" if more > 0 else "")
+    return Listed(tuple(grid.cell(i, t) for i, t in wrong[:MOST_LINES]), len(wrong) - MOST_LINES)

@@ -10,7 +10,7 @@ import numpy as np
 from ouhe.audit.checks.outcome import MOST_LINES, Outcome, nothing
 from ouhe.audit.interval import Interval
 from ouhe.audit.published import Published, period
-from ouhe.audit.verdict import Verdict
+from ouhe.audit.verdict import Listed, Verdict
 
 __all__ = ["in_range"]
 
@@ -35,7 +35,7 @@ def in_range(p: Published) -> Outcome:
         if outside:
             lines = tuple(f"{variable} {n.name} = {n.text} ∉ [0, 1]" for n in outside[:MOST_LINES])
             names = [n.name for n in outside[:MOST_LINES]]
-            says = {"variable": variable, "count": len(outside), "cells": ", ".join(names)}
+            says = {"variable": variable, "count": len(outside), "cells": Listed.of(names)}
             where = tuple(dict.fromkeys(n.where for n in outside))
             verdicts.append(Verdict("in_range", "out_of_range", "certain", where, (variable, *names), says, lines))
     return Outcome(tuple(verdicts), count, agreed) if count else nothing("in_range_none")

@@ -11,7 +11,7 @@ from ouhe.audit.checks.outcome import MOST_LINES, Outcome, nothing
 from ouhe.audit.checks.spatial import Moments
 from ouhe.audit.interval import Interval
 from ouhe.audit.published import MoranRow, MoranTable, Published
-from ouhe.audit.verdict import Verdict
+from ouhe.audit.verdict import Listed, Verdict
 from ouhe.neighbours import Neighbours
 
 __all__ = ["recomputed"]
@@ -50,7 +50,7 @@ def recomputed(p: Published) -> Outcome:
         rows = [pairs[i][1] for i in own]
         lines = tuple(_line(pairs[i][1], again[name][i]) for i in own[:MOST_LINES])
         total = sum(r.variable == variable for _, r, _ in pairs)
-        years = ", ".join(r.year or variable for r in rows[:MOST_LINES])
+        years = Listed.of(r.year or variable for r in rows[:MOST_LINES])
         says = {"variable": variable, "matrix": name, "count": len(own), "total": total, "cells": years}
         where = tuple(dict.fromkeys(r.where for r in rows[:MOST_LINES]))
         held.append(Verdict("recomputed", "recomputed_wrong", "likely", where, (variable,), says, lines))

@@ -6,7 +6,7 @@ from ouhe.audit.checks.levels import Level, level, printed_level
 from ouhe.audit.checks.outcome import Outcome, nothing
 from ouhe.audit.interval import total
 from ouhe.audit.published import NATION, Published, period
-from ouhe.audit.verdict import Verdict
+from ouhe.audit.verdict import Listed, Verdict
 
 __all__ = ["index"]
 
@@ -40,8 +40,8 @@ def index(p: Published) -> Outcome:
             held.append((system, says, lines, mean.where))
     if not held:
         return Outcome(count=count, agreed=count) if count else nothing("index_none")
-    says = held[0][1] | {"variable": ", ".join(h[0] for h in held), "mean": ", ".join(str(h[1]["mean"]) for h in held),
-                         "times": ", ".join(str(h[1]["times"]) for h in held)}  # fmt: skip
+    says = held[0][1] | {"variable": Listed.of(h[0] for h in held), "mean": Listed.of(str(h[1]["mean"]) for h in held),
+                         "times": Listed.of(str(h[1]["times"]) for h in held)}  # fmt: skip
     where = tuple(dict.fromkeys(h[3] for h in held))
     lines = tuple(dict.fromkeys(line for h in held for line in h[2]))
     verdict = Verdict("index", "index_of_shares", "certain", where, tuple(h[0] for h in held), says, lines)

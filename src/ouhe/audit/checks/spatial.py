@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ouhe.audit.checks.outcome import MOST_LINES, Outcome, joined, nothing
 from ouhe.audit.interval import Interval
 from ouhe.audit.published import MoranRow, MoranTable, Published
-from ouhe.audit.verdict import Certainty, Verdict
+from ouhe.audit.verdict import Certainty, Listed, Verdict
 from ouhe.neighbours import Neighbours
 
 __all__ = ["Moments", "deviations", "expectations"]
@@ -193,7 +193,7 @@ def _under(s: _Series, named: tuple[str, Moments]) -> Outcome:
         f"{name}: sd ∈ [{ends[0]:.4f}, {ends[1]:.4f}] (1 ≤ b₂ ≤ {m.most:.2f}); sd = {max(m.normal, 0) ** 0.5:.4f} (N)"
     )
     says = {"variable": s.variable, "matrix": name, "count": len(wrong), "total": len(s.rows),
-            "cells": ", ".join(s.rows[i].year or s.variable for i in wrong[:MOST_LINES])}  # fmt: skip
+            "cells": Listed.of(s.rows[i].year or s.variable for i in wrong[:MOST_LINES])}  # fmt: skip
     where = tuple(dict.fromkeys(s.rows[i].where for i in wrong)) if len(wrong) <= MOST_LINES else (s.table.where,)
     certainty: Certainty = "likely"
     verdict = Verdict("deviations", "deviation_impossible", certainty, where, (s.variable,), says, tuple(lines))
@@ -214,7 +214,7 @@ def _asked(series: Sequence[_Series], moments: dict[str, Moments]) -> Verdict:
         else:
             lines.append(f"{name}: {sum(map(sum, fits))}/{sum(map(len, fits))}")
     kind = "matrix_not_named" if possible else "matrix_unknown"
-    says = {"possible": "; ".join(possible), "tried": "; ".join(moments)}
+    says = {"possible": Listed.of(possible), "tried": Listed.of(moments)}
     where = tuple(dict.fromkeys(s.table.where for s in series))
     return Verdict("deviations", kind, "question", where, tuple(s.variable for s in series), says, tuple(lines))
 

@@ -10,7 +10,7 @@ from ouhe.audit.checks.outcome import Outcome, joined, nothing
 from ouhe.audit.interval import Interval, total
 from ouhe.audit.printed import Printed
 from ouhe.audit.published import Published, Weight
-from ouhe.audit.verdict import Certainty, Verdict
+from ouhe.audit.verdict import Certainty, Listed, Verdict
 from ouhe.regions.names import name_key
 
 __all__ = ["directions", "sums"]
@@ -136,7 +136,7 @@ def directions(p: Published) -> Outcome:
         if large:
             kind = "directions_assigned" if any(w.assigned for w in large) else "directions_large"
             lines = tuple(f"{w.indicator} (−): {w.weight.text} > 1/{len(own)} = {1 / len(own):.4f}" for w in large)
-            names = ", ".join(f"{w.indicator} ({w.weight.text})" for w in large)
+            names = Listed.of(f"{w.indicator} ({w.weight.text})" for w in large)
             says = {"system": system, "indicators": names, "count": len(own), "share": f"{1 / len(own):.3f}"}
             where = tuple(dict.fromkeys(w.where.rpartition(": ")[0] for w in large))
             held.append(Verdict("directions", kind, "question", where, (system,), says, lines))

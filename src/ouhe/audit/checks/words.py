@@ -9,7 +9,8 @@ import numpy as np
 from ouhe.audit.checks.outcome import MOST_LINES, Outcome, joined, nothing
 from ouhe.audit.interval import Interval
 from ouhe.audit.published import Label, Level, Published
-from ouhe.audit.verdict import Certainty, Verdict
+from ouhe.audit.verdict import Certainty, Listed, Verdict
+from ouhe.errors import listed
 from ouhe.regions.names import name_key
 
 __all__ = ["classes", "lags", "ranks"]
@@ -79,11 +80,11 @@ def _labels(kind: str, p: Published, judge: Callable[[Published, Label], _Judged
     unknown = sorted({label.text for label, found in judged if found is None})
     wrong = [(label, found[0]) for label, found in judged if found is not None and not found[1]]
     count = sum(found is not None for _, found in judged)
-    reasons = nothing(f"{kind}_unknown", labels=", ".join(unknown[:MOST_LINES])).reasons if unknown else ()
+    reasons = nothing(f"{kind}_unknown", labels=listed(unknown)).reasons if unknown else ()
     if not wrong:
         return Outcome((), count, count, reasons)
     names = [f"{label.region} {label.year}" for label, _ in wrong]
-    says = {"count": len(wrong), "total": count, "cells": ", ".join(names[:MOST_LINES]), "label": wrong[0][0].text}
+    says = {"count": len(wrong), "total": count, "cells": Listed.of(names[:MOST_LINES]), "label": wrong[0][0].text}
     lines = tuple(f"{name}: {line}" for name, (_, line) in zip(names[:MOST_LINES], wrong, strict=False))
     where = tuple(dict.fromkeys(label.where for label, _ in wrong))
     check = {"class": "classes", "lag": "lags"}[kind]
@@ -159,7 +160,7 @@ def _ranked(year: int, own: Sequence[Label], variable: str, p: Published) -> Out
         for label, rank, (after, other) in wrong[:MOST_LINES]
     ]
     names = [label.region for label, *_ in wrong]
-    says = {"year": year, "variable": variable, "count": len(wrong), "cells": ", ".join(names[:MOST_LINES])}
+    says = {"year": year, "variable": variable, "count": len(wrong), "cells": Listed.of(names[:MOST_LINES])}
     where = tuple(dict.fromkeys(label.where for label, *_ in wrong))
     verdict = Verdict("ranks", "ranks_wrong", "certain", where, tuple(names[:MOST_LINES]), says, tuple(lines))
     return Outcome((verdict,), len(ordered), len(ordered) - len(wrong))
