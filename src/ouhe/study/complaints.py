@@ -12,12 +12,11 @@ from ouhe import text
 from ouhe.errors import Place, Problem, did_you_mean
 from ouhe.study import document
 from ouhe.study.document import Document
-from ouhe.study.schema import Study
 
 __all__ = ["problems"]
 
 
-def problems(detail: ErrorDetails, read: Document, *, root: type[BaseModel] = Study) -> Iterator[Problem]:
+def problems(detail: ErrorDetails, read: Document, *, root: type[BaseModel]) -> Iterator[Problem]:
     """What one complaint of the structure says, in the words of the file; `root` is the model of the whole file."""
     kind, loc, context = detail["type"], detail["loc"], detail.get("ctx", {})
     key = _key(loc, read.data)

@@ -79,7 +79,7 @@ def validate(read: Document) -> tuple[Study, tuple[Problem, ...]]:
         details = error.errors(include_url=False)
         deeper = {d["loc"][:n] for d in details for n in range(len(d["loc"]))}
         told = [d for d in details if d["type"] != "too_short" or d["loc"] not in deeper]
-        problems = tuple(p for detail in told for p in complaints.problems(detail, read))
+        problems = tuple(p for detail in told for p in complaints.problems(detail, read, root=Study))
         wrong = {d["loc"][0] for d in details if d["loc"]}
         if not wrong or any(k in Study.model_fields and Study.model_fields[str(k)].is_required() for k in wrong):
             raise StudyError(*problems) from None

@@ -136,7 +136,7 @@ def directions(p: Published) -> Outcome:
         if large:
             kind = "directions_assigned" if any(w.assigned for w in large) else "directions_large"
             lines = tuple(f"{w.indicator} (−): {w.weight.text} > 1/{len(own)} = {1 / len(own):.4f}" for w in large)
-            names = Listed.of(f"{w.indicator} ({w.weight.text})" for w in large)
+            names = Listed.of(f"{w.indicator} {w.weight.text}" for w in large)
             says = {"system": system, "indicators": names, "count": len(own), "share": f"{1 / len(own):.3f}"}
             where = tuple(dict.fromkeys(w.where.rpartition(": ")[0] for w in large))
             held.append(Verdict("directions", kind, "question", where, (system,), says, lines))
