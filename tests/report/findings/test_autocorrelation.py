@@ -180,7 +180,10 @@ def test_weights_disagree_once_one_of_them_turns(values: tuple[float, float]) ->
 
 def test_permutations_decide_within_small_groups() -> None:
     (found,) = within(a=(0.4, 0.2, 0.01), b=(0.1, 0.001, 0.9))
-    assert sentence(found) == "Within groups, I of the coordination degree was significant in 2010 for a (I = 0.400)."
+    assert (
+        sentence(found)
+        == "Within groups, I of the coordination degree was significant in 2010 for the a group (I = 0.400)."
+    )
     assert rules(within(a=(0.4, NAN, 0.9), b=(0.1, NAN, NAN))) == []
 
 

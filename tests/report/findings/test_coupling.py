@@ -85,7 +85,7 @@ def test_high_coupling_and_low_coordination_as_the_paper_has_them() -> None:
             "the mean coordination degree was only 0.459."
         ),
         "This combination is the same in every year from 2010 to 2011.",
-        "Not all groups show it: East (C = 0.960, D = 0.518) departed from it in 2011.",
+        "Not all groups show it: the East group (C = 0.960, D = 0.518) departed from it in 2011.",
     ]
     with text.use("zh"):
         assert sentence(combination([0.99, 0.966], [0.335, 0.459])[0]) == (
@@ -169,7 +169,7 @@ def test_the_parts_of_a_change_worked_by_hand() -> None:
     (found,) = change([0.9, 0.9], [0.2, 0.4])
     assert sentence(found) == (
         "The rise in coordination is one of development: D = √(C·T) grew by 41.4% in geometric mean from 2010 to 2011 "
-        "(ln D +0.347, regions: 1), to which development T contributed +0.347 and coupling C +0.000."
+        "(ln D +0.347, regions: 1), to which development T contributed +0.347 and coupling C 0.000."
     )
 
 

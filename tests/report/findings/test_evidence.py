@@ -15,7 +15,7 @@ from ouhe.report.findings.finding import Finding, Labels, condition, numbers, se
 
 NAMES = Labels()
 HH, LL = 1, 3
-LABELS = np.array(["a", "b", "c", "d", "e", "f", "g", "h"], dtype=object)
+LABELS = np.array([*"abcdefghi"], dtype=object)
 
 
 def first_obstacles(*positions: int) -> list[Finding]:
@@ -70,8 +70,8 @@ def rules(findings: Iterable[Finding]) -> list[str]:
     return [f.rule.removeprefix("evidence.") for f in findings]
 
 
-FLAT = [1] * 8
-STEEP, OTHER = [9, 8, 7, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 7, 8, 9]
+FLAT = [1] * 9
+STEEP, OTHER = [9, 8, 7, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 7, 8, 9]
 CASES = [
     first_obstacles(0, 0, 0),
     first_obstacles(0, 0, 1),
@@ -136,6 +136,13 @@ def test_even_obstacles_hold_no_group_back_more_than_others() -> None:
     assert not group_obstacles(nation=FLAT, east=[np.nan, *STEEP[1:]])
 
 
+def test_one_of_four_obstacles_may_hold_a_group_back() -> None:
+    # one and a half times an even share of one in four is 37.5 %
+    assert rules(group_obstacles(nation=[1] * 4, east=[38, 30, 20, 12])) == ["group_obstacles"]
+    assert not group_obstacles(nation=[1] * 4, east=[37, 31, 20, 12])
+    assert not group_obstacles(nation=[1, 1], east=[9, 1])
+
+
 @settings(max_examples=40)
 @given(st.lists(st.lists(st.sampled_from([HH, LL]), min_size=4, max_size=4), min_size=1, max_size=6), st.booleans())
 def test_poles_are_high_in_each_of_the_last_three_years(rows: list[list[int]], clear: bool) -> None:
@@ -160,9 +167,9 @@ def test_low_groups_fall_behind_or_catch_up_by_their_growth(groups: list[tuple[f
     told = {f.rule.removeprefix("evidence."): f.says.get("groups", "") for f in found}
     for group, (first, last) in rows.items():
         ahead = last / first - 1.2
-        if abs(abs(ahead) - 0.001) < 1e-9:
+        if abs(abs(ahead) - 0.005) < 1e-9:
             return
-        rule = "keeping_pace" if abs(ahead) < 0.001 else "catching_up" if ahead > 0 else "behind"
+        rule = "keeping_pace" if abs(ahead) < 0.005 else "catching_up" if ahead > 0 else "behind"
         low = first < 2 and last < 2.4
         assert any(f"{group} (" in said for said in told.values()) == low
         assert not low or f"{group} (" in told[rule]

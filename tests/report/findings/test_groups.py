@@ -49,8 +49,14 @@ def test_the_west_overtakes() -> None:
             "East (0.350) and West (0.320)."
         ),
         "The order of 2012 is another: West (0.400) and East (0.300).",
-        "In 2011 West overtook East, and has not fallen behind since; by 2012 the two stand at 0.400 and 0.300.",
-        "Between 2010 and 2012 the groups went different ways: East declined by 13.40% a year, West grew by 41.42%.",
+        (
+            "In 2011 the West group overtook the East group, and has not fallen behind since; "
+            "by 2012 the two stand at 0.400 and 0.300."
+        ),
+        (
+            "Between 2010 and 2012 the groups went different ways: "
+            "the East group declined by 13.40% a year, the West group grew by 41.42%."
+        ),
     ]
     assert said("zh", rows) == [
         "分组来看，2010—2012 年耦合协调度的年均值由高到低依次为东部（0.350）、西部（0.320）。",
@@ -100,8 +106,8 @@ def test_places_that_changed_twice_are_dated_by_the_last_change() -> None:
     rows = [[1.0, 3.0, 1.0, 1.0], [2.0, 2.0, 2.0, 2.5]]
     [trade] = [f for f in found(rows, names=NAMES["en"]) if f.rule == "groups.trades"]
     assert sentence(trade) == (
-        "Places between West and East changed 2 times, for the last time in 2012; in 2013 the two stand at 2.500 and "
-        "1.000."
+        "Places between the West group and the East group changed 2 times, for the last time in 2012; "
+        "in 2013 the two stand at 2.500 and 1.000."
     )
 
 

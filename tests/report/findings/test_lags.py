@@ -104,8 +104,8 @@ def test_groups_are_alike_until_one_differs_and_ties_have_no_type() -> None:
 
     assert told(0, 0, 0, 0) == ["In 2010 the type “science lagging” was the most frequent in each of the 2 groups."]
     assert told(0, 0, -1, -1) == [
-        "The type “science lagging” was the most frequent in a (2/2) in 2010.",
-        "The type “in step” was the most frequent in b (2/2) in 2010.",
+        "The type “science lagging” was the most frequent in the a group (2/2) in 2010.",
+        "The type “in step” was the most frequent in the b group (2/2) in 2010.",
     ]
     assert told(0, 0, 0, 1) == []
 

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.finding import Finding, Labels
+from ouhe.report.findings.finding import Finding, Labels, printed
 from ouhe.report.findings.listing import listing, spans, valued
 from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
 from ouhe.results.study_results import StudyResults
@@ -228,7 +228,7 @@ def weights(told: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]
         return
     signs = [int(_signs(last.isel(neighbours=i).expand_dims("year"))[0]) for i in range(last.sizes["neighbours"])]
     value = last["statistic"].to_numpy()
-    labels = tuple(valued(w, f"{i:.3f}") for w, i in zip(last["neighbours"].to_numpy(), value, strict=True))
+    labels = tuple(valued(w, printed(i, ".3f")) for w, i in zip(last["neighbours"].to_numpy(), value, strict=True))
     says = {"variable": names.variable(variable), "year": int(last["year"]), "weights": listing(labels)}
     rule = "weights_agree" if len(set(signs)) == 1 else "weights_disagree"
     yield Finding(f"autocorrelation.{rule}", variable, says | {"significant": sum(s != 0 for s in signs)})
@@ -257,9 +257,10 @@ def within(told: xr.Dataset, variable: str, names: Labels) -> Iterator[Finding]:
     if len(rows) < 2:
         return
     says: dict[str, Any] = {"variable": names.variable(variable), "year": int(last["year"]), "count": len(rows)}
-    found = [valued(names.group(g), f"I = {i:.3f}") for g, i, p in rows if p < LIMITS["level"]]
+    found = {g: f"I = {printed(i, '.3f')}" for g, i, p in rows if p < LIMITS["level"]}
     rule = "within_some" if found else "within_none"
-    yield Finding(f"autocorrelation.{rule}", variable, says | {"groups": listing(found)})
+    groups = names.grouped([*found], [*found.values()]) if found else ""
+    yield Finding(f"autocorrelation.{rule}", variable, says | {"groups": groups})
 
 
 def pairs(told: xr.Dataset, names: Labels) -> Iterator[Finding]:

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ouhe.report.findings.finding import Finding, Labels
-from ouhe.report.findings.listing import listing, valued
+from ouhe.report.findings.finding import Finding, Labels, printed
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
@@ -53,8 +52,9 @@ def combination(means: xr.DataArray, names: Labels) -> Iterator[Finding]:
     found = {g: _kind(*(float(last.sel(variable=v, group=g)) for v in ("C", "D"))) for g in groups}
     found = {g: kind for g, kind in found.items() if kind}
     if len(found) > 1:
-        others = [_valued_means(last, g, names) for g, kind in found.items() if kind != kinds[-1]]
-        says: dict[str, Any] = {"year": int(years[-1]), "groups": listing(others), "count": len(found)}
+        others = [g for g, kind in found.items() if kind != kinds[-1]]
+        told = names.grouped(others, [_means(last, g) for g in others]) if others else ""
+        says: dict[str, Any] = {"year": int(years[-1]), "groups": told, "count": len(found)}
         yield Finding("coupling.groups_other" if others else "coupling.groups_same", "D", says)
 
 
@@ -77,10 +77,10 @@ def _since(kinds: list[str], years: Any, C: Any, D: Any) -> Iterator[Finding]:
         yield Finding("coupling.since", "D", {"since": int(years[start]), **before})
 
 
-def _valued_means(last: xr.DataArray, group: str, names: Labels) -> str:
-    """A group with its C and D."""
+def _means(last: xr.DataArray, group: str) -> str:
+    """C and D of a group."""
     C, D = (float(last.sel(variable=v, group=group)) for v in ("C", "D"))
-    return valued(names.group(group), f"C = {C:.3f}, D = {D:.3f}")
+    return f"C = {printed(C, '.3f')}, D = {printed(D, '.3f')}"
 
 
 def gap(means: xr.DataArray) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ouhe.report.findings.finding import Finding, Labels
+from ouhe.report.findings import groups
+from ouhe.report.findings.finding import Finding, Labels, printed
 from ouhe.report.findings.listing import ALL, listing, many, valued
 from ouhe.report.findings.obstacles import heaviest_first
 from ouhe.results.groups import NATION
@@ -17,17 +18,19 @@ from ouhe.results.study_results import StudyResults
 
 __all__ = ["LIMITS", "behind", "find", "first_obstacles", "group_obstacles", "lags", "poles", "stuck"]
 
-#: ``first``: share of regions above which most have the same first obstacle; ``top``: obstacles named of a group;
-#: ``lead``: how many times an even share they hold; ``groups``: groups told one by one, if they are not more;
-#: ``years``: last years in which a pole lies in HH; ``pace``: least difference of annual growth that is one; ``split``:
-#: degree up to which regions count as not coordinated; ``names``: regions that are named, if they are not more.
+#: ``first``: share of regions above which most have the same first obstacle; ``top``: obstacles named of a group, at
+#: most one in ``every`` indicators; ``lead``: how many times an even share they hold; ``groups``: groups told one by
+#: one, if they are not more; ``years``: last years in which a pole lies in HH; ``pace``: least difference of annual
+#: growth that is one; ``split``: degree up to which regions count as not coordinated; ``names``: regions that are
+#: named, if they are not more.
 LIMITS: Mapping[str, Any] = {
     "first": 0.5,
     "top": 3,
+    "every": 3,
     "lead": 1.5,
     "groups": 10,
     "years": 3,
-    "pace": 0.001,
+    "pace": groups.LIMITS["pace"],
     "split": 0.5,
     "names": ALL,
 }
@@ -87,25 +90,26 @@ def group_obstacles(degrees: xr.DataArray, system: str, names: Labels) -> Iterat
         What readers call things.
     """
     last, labels = degrees.isel(year=-1), degrees["name"].to_numpy()
-    groups = [g for g in map(str, last["group"].to_numpy()) if g != NATION]
-    if len(labels) <= LIMITS["top"] or len(groups) > LIMITS["groups"]:
+    among = [g for g in map(str, last["group"].to_numpy()) if g != NATION]
+    count = min(LIMITS["top"], len(labels) // LIMITS["every"])
+    if not count or len(among) > LIMITS["groups"]:
         return
     alike: dict[frozenset[int], list[str]] = {}
-    for group in groups:
+    for group in among:
         values = last.sel(group=group).to_numpy()
-        order = heaviest_first(values)[: LIMITS["top"]]
-        if values[order].sum() >= LIMITS["lead"] * LIMITS["top"] / len(labels):  # a missing value is not larger
+        order = heaviest_first(values)[:count]
+        if values[order].sum() >= LIMITS["lead"] * count / len(labels):  # a missing value is not larger
             alike.setdefault(frozenset(order.tolist()), []).append(group)
     says: dict[str, Any] = {"system": system, "year": int(last["year"]), "of": len(labels)}
     for chosen, those in alike.items():
         values = last.sel(group=those).isel(indicator=sorted(chosen)).transpose("group", "indicator").to_numpy()
         named = labels[sorted(chosen)][heaviest_first(values.mean(axis=0))]
         told = {
-            "groups": listing([names.group(g) for g in those]),
+            "groups": names.grouped(those),
             "count": len(those),
             "share": values.sum(axis=1).min(),
         }
-        rule = "groups_share" if len(those) == len(groups) > 1 else "group_obstacles"
+        rule = "groups_share" if len(those) == len(among) > 1 else "group_obstacles"
         yield Finding(f"evidence.{rule}", system, says | told | {"obstacles": tuple(map(str, named))})
 
 
@@ -153,13 +157,13 @@ def behind(means: xr.DataArray, growth: xr.DataArray, names: Labels) -> Iterator
     names
         What readers call things.
     """
-    groups, years = [g for g in map(str, means["group"].to_numpy()) if g != NATION], means["year"].to_numpy()
-    if len(groups) < 2 or len(years) < 2:
+    several, years = [g for g in map(str, means["group"].to_numpy()) if g != NATION], means["year"].to_numpy()
+    if len(several) < 2 or len(years) < 2:
         return
     for variable in map(str, means["variable"].to_numpy()):
         one, rate = means.sel(variable=variable), growth.sel(variable=variable)
         nation = float(rate.sel(group=NATION))
-        low = [g for g in groups if (one.sel(group=g) < one.sel(group=NATION)).all()]
+        low = [g for g in several if (one.sel(group=g) < one.sel(group=NATION)).all()]
         says: dict[str, Any] = {"variable": names.variable(variable)}
         says |= {"first_year": int(years[0]), "last_year": int(years[-1])}
         if not low and np.isfinite(one.to_numpy()).all():
@@ -167,7 +171,9 @@ def behind(means: xr.DataArray, growth: xr.DataArray, names: Labels) -> Iterator
         ahead = {g: float(rate.sel(group=g)) - nation for g in low}
         kinds = {g: _pace(more) for g, more in ahead.items() if np.isfinite(more)}
         for rule in ("behind", "keeping_pace", "catching_up"):
-            told = [valued(names.group(g), f"{ahead[g] + nation:.2%}") for g, kind in kinds.items() if kind == rule]
+            told = [
+                valued(names.group(g), printed(ahead[g] + nation, ".2%")) for g, kind in kinds.items() if kind == rule
+            ]
             if told:
                 yield Finding(f"evidence.{rule}", variable, says | {"nation": nation, "groups": listing(told)})
 

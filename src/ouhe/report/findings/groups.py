@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.finding import Finding, Labels
-from ouhe.report.findings.listing import MOST, listing, noted
+from ouhe.report.findings.finding import Finding, Labels, printed
+from ouhe.report.findings.listing import MOST, noted
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
@@ -55,6 +55,7 @@ def between(means: xr.DataArray, names: Labels) -> Iterator[Finding]:
     if len(groups) < 2:
         return
     labels = np.array([names.group(g) for g in groups], dtype=object)
+    spoken = np.array([names.grouped([g]) for g in groups], dtype=object)
     for variable in map(str, means["variable"].to_numpy()):
         one = means.sel(variable=variable).transpose("group", "year").dropna("year")
         if not one.sizes["year"]:
@@ -62,8 +63,8 @@ def between(means: xr.DataArray, names: Labels) -> Iterator[Finding]:
         years, values = one["year"].to_numpy().astype(int), one.sel(group=groups).to_numpy().astype(float)
         found = [*_order(years, values, labels)]
         if len(years) > 1:
-            found += [*_places(years, values, labels), *_growth(years, values, labels)]
-            found += _sides(values, one.sel(group=NATION).to_numpy(), labels)
+            found += [*_places(years, values, spoken), *_growth(years, values, spoken)]
+            found += _sides(one.sel(group=groups), one.sel(group=NATION), names)
         ends = {"first_year": int(years[0]), "last_year": int(years[-1]), "count": len(groups)}
         name = {"variable": names.variable(variable)}
         yield from (Finding(f"groups.{rule}", variable, name | ends | says) for rule, says in found)
@@ -97,7 +98,7 @@ def _ranked(values: NDArray[Any], labels: NDArray[Any]) -> dict[str, Any]:
 
 
 def _printed(values: NDArray[Any]) -> list[str]:
-    return [f"{v:.3f}" for v in values]
+    return [printed(v, ".3f") for v in values]
 
 
 def _places(years: NDArray[Any], values: NDArray[Any], labels: NDArray[Any]) -> Iterator[Rule]:
@@ -161,8 +162,9 @@ def _growth(years: NDArray[Any], values: NDArray[Any], labels: NDArray[Any]) -> 
         yield "growth_mixed", says | {"low": float(-growth[slow])}
 
 
-def _sides(values: NDArray[Any], nation: NDArray[Any], labels: NDArray[Any]) -> Iterator[Rule]:
+def _sides(values: xr.DataArray, nation: xr.DataArray, names: Labels) -> Iterator[Rule]:
     """Groups on the same side of the mean of all regions in every year."""
-    for rule, side in (("above", (values > nation).all(axis=1)), ("below", (values < nation).all(axis=1))):
+    groups = values["group"].to_numpy()
+    for rule, side in (("above", (values > nation).all("year")), ("below", (values < nation).all("year"))):
         if side.any():
-            yield rule, {"names": listing(labels[side]), "on_side": int(side.sum())}
+            yield rule, {"names": names.grouped(groups[side.to_numpy()]), "on_side": int(side.sum())}

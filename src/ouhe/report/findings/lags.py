@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ouhe import text
 from ouhe.report.findings.finding import Finding, Labels
-from ouhe.report.findings.listing import ALL, counted, listing, many, valued
+from ouhe.report.findings.listing import ALL, counted, listing, many
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
@@ -137,8 +137,9 @@ def by_group(
         yield Finding("lags.groups_alike", "", says | {"label": labels[kinds[0]]})
         return
     for kind in kinds:
-        found = [valued(names.group(g), f"{n}/{of}") for g, (k, n, of) in top.items() if k == kind]
-        yield Finding("lags.groups_differ", "", says | {"label": labels[kind], "groups": listing(found)})
+        found = {g: f"{n}/{of}" for g, (k, n, of) in top.items() if k == kind}
+        told = names.grouped([*found], [*found.values()])
+        yield Finding("lags.groups_differ", "", says | {"label": labels[kind], "groups": told})
 
 
 def _tally(codes: NDArray[Any], systems: int) -> NDArray[np.int64]:

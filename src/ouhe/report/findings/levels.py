@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.finding import Finding, Labels
+from ouhe.report.findings.finding import Finding, Labels, apart
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
@@ -80,7 +80,7 @@ def _direction(first: float, last: float) -> int:
 
 def _change(years: NDArray[Any], values: NDArray[Any], direction: int) -> tuple[str, dict[str, Any]]:
     first, last = float(values[0]), float(values[-1])
-    says = {"first": first, "last": last, "difference": abs(last - first), **_span(years)}
+    says = {"first": first, "last": last, "difference": apart(first, last), **_span(years)}
     if not direction:
         return "steady", says
     if min(first, last) <= 0:
@@ -126,9 +126,9 @@ def _turns(years: NDArray[Any], values: NDArray[Any]) -> tuple[str, dict[str, An
     if peak and trough:
         return "swings", high | low
     if peak:
-        return "peak", high | {"distance": float(values[top]) - last, "last_year": int(years[-1])}
+        return "peak", high | {"distance": apart(float(values[top]), last), "last_year": int(years[-1])}
     if trough:
-        return "trough", low | {"distance": last - float(values[bottom]), "last_year": int(years[-1])}
+        return "trough", low | {"distance": apart(float(values[bottom]), last), "last_year": int(years[-1])}
     return None
 
 

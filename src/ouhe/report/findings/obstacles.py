@@ -9,15 +9,16 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.finding import Finding, Labels
+from ouhe.report.findings.finding import Finding, Labels, printed
 from ouhe.report.findings.listing import listing, valued
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["LIMITS", "by_group", "dimension", "find", "heaviest", "heaviest_first", "top"]
 
-#: ``top``: how many obstacles are named; ``share``: share of all obstacles from which these are most of it.
-LIMITS: Mapping[str, Any] = {"top": 5, "share": 0.5}
+#: ``top``: how many obstacles are named, at most one in ``every`` indicators, lest any five of ten be most of it;
+#: ``share``: share of all obstacles from which these are most of it.
+LIMITS: Mapping[str, Any] = {"top": 5, "every": 3, "share": 0.5}
 
 
 def find(results: StudyResults) -> Iterator[Finding]:
@@ -47,14 +48,14 @@ def heaviest(degrees: xr.DataArray, system: str) -> Iterator[Finding]:
         Name of the system.
     """
     first, last = (_values(degrees, i) for i in (0, -1))
-    count = min(LIMITS["top"], len(last) - 1)  # all of them together would always be all
+    count = min(LIMITS["top"], len(last) // LIMITS["every"])
     if count < 1 or not (np.isfinite(last).all() and last.sum() > 0):
         return
     years, labels = degrees["year"].to_numpy(), degrees["name"].to_numpy()
     now = heaviest_first(last)[:count]
     share = float(last[now].sum())
     says: dict[str, Any] = {"system": system, "year": int(years[-1]), "count": count, "of": len(last), "share": share}
-    found = tuple(valued(labels[i], f"{last[i]:.1%}") for i in now)
+    found = tuple(valued(labels[i], printed(last[i], ".1%")) for i in now)
     yield Finding(f"obstacles.{'most' if share >= LIMITS['share'] else 'spread'}", system, says | {"obstacles": found})
     if len(years) < 2 or not np.isfinite(first).all():
         return

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ouhe.compute import rank
 from ouhe.errors import heard
-from ouhe.report.findings.finding import Finding, Labels
+from ouhe.report.findings.finding import Finding, Labels, printed
 from ouhe.report.findings.listing import MOST, highest, listing, noted
 from ouhe.results.study_results import StudyResults
 from ouhe.study.measuring import variables
@@ -103,8 +103,8 @@ def _ends(last: NDArray[Any], labels: NDArray[Any]) -> Iterator[Rule]:
             bound = LIMITS["crowd"] * float(np.abs(known).max())
             yield crowd, {"near": near, "value": float(extreme), "regions": known.size, "bound": bound}
             continue
-        printed = noted(labels[at], (f"{v:.3f}" for v in last[at]))
-        yield rule, {"names": printed, "values": tuple(map(float, last[at]))}
+        told = noted(labels[at], (printed(v, ".3f") for v in last[at]))
+        yield rule, {"names": told, "values": tuple(map(float, last[at]))}
 
 
 def _near(side: NDArray[Any]) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.report.findings.finding import Finding
+from ouhe.report.findings.finding import Finding, printed
 from ouhe.report.findings.listing import MOST, highest, listing, noted
 from ouhe.results.study_results import StudyResults
 
@@ -99,7 +99,7 @@ def _heaviest(rule: str, values: NDArray[Any], names: NDArray[Any]) -> Rule:
     at = highest(values, wanted)
     if not at.size:
         at = np.flatnonzero(values == values.max())
-    told = listing(noted(names[at], (f"{v:.2%}" for v in values[at])))
+    told = listing(noted(names[at], (printed(v, ".2%") for v in values[at])))
     return rule, {"names": told, "values": tuple(map(float, values[at])), "lightest": float(values.min())}
 
 
@@ -126,7 +126,7 @@ def _dimensions(values: NDArray[Any], dimension_of: NDArray[Any]) -> Iterator[Ru
     if sums.max() - sums.min() < LIMITS["dimension"]:
         yield "even_dimensions", {"dimensions": len(dimensions), "low": float(sums.min()), "high": float(sums.max())}
     elif len(dimensions) <= LIMITS["named"]:
-        told = noted(np.array(dimensions)[order], (f"{v:.2%}" for v in sums[order]))
+        told = noted(np.array(dimensions)[order], (printed(v, ".2%") for v in sums[order]))
         yield "dimensions", {"names": told, "values": tuple(map(float, sums[order]))}
     else:
         first, last = int(order[0]), int(order[-1])

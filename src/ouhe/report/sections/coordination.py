@@ -28,6 +28,7 @@ def blocks(m: Material) -> Iterator[Block]:
         yield from m.findings("levels", about=variable)
     for variable in ("C", "D"):
         yield from m.findings("groups", "gaps", about=variable)
+    yield m.paragraph("T_not_repeated")
     yield from m.findings("regions", about="C")
     yield m.heading(2, "coordination_regions")
     yield m.paragraph("regions_shown", table="tab-regions")

@@ -15,6 +15,7 @@ from ouhe.figures.years import chosen
 from ouhe.report import methods
 from ouhe.report.document import Block, Bullets, Cell, Column, Figure, Heading, Kind, Paragraph, Said
 from ouhe.report.findings.catalogue import Numbered
+from ouhe.report.findings.finding import Labels
 from ouhe.report.wording import said
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
@@ -88,6 +89,18 @@ class Material:
             return text.t(f"report.variable_{variable}")
         return text.t("report.variable_index", system=variable)
 
+    @staticmethod
+    def titled(variable: str) -> str:
+        """A variable as captions have it that speak of it alone."""
+        if variable in ("C", "T", "D"):
+            return text.t(f"report.titled_{variable}")
+        return text.t("report.variable_index", system=variable)
+
+    @staticmethod
+    def spoken(variable: str) -> str:
+        """A variable in running text, without its symbol."""
+        return Labels().variable(variable)
+
     def heading(self, level: int, key: str, *, anchor: str = "", **params: Any) -> Heading:
         """Heading with the text ``report.head_KEY``."""
         return Heading(level, text.t(f"report.head_{key}", **params), anchor or f"sec-{key}".replace("_", "-"))
@@ -139,7 +152,7 @@ class Material:
         """Drawings of a figure, with their captions."""
         for drawing in self.drawings:
             if drawing.figure == name and (part is None or drawing.part == part):
-                about = self.name(drawing.part) if drawing.part else ""
+                about = self.titled(drawing.part) if drawing.part else ""
                 caption = text.t(f"report.figure_{name}", part=about, first=self.years[0], last=self.years[-1])
                 yield Figure(f"fig-{self.drawings.index(drawing) + 1}", caption, drawing.file)
 

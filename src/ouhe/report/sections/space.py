@@ -120,7 +120,7 @@ def _local(m: Material) -> Iterator[Block]:
     table = m.tables["lisa"]
     for position, variable in enumerate(table["variable"].drop_duplicates(), start=1):
         anchor = f"tab-quadrants-{position}"
-        yield m.paragraph("quadrants_shown", variable=m.name(variable), table=anchor)
+        yield m.paragraph("quadrants_shown", variable=m.spoken(variable), table=anchor)
         yield _quadrants(m, table[table["variable"] == variable], anchor, variable)
         yield from m.findings("quadrants", about=variable, without=["isolates"])
         yield from m.figures("moran_scatter", variable)
@@ -145,7 +145,7 @@ def _quadrants(m: Material, table: pd.DataFrame, anchor: str, variable: str) -> 
     )
     notes = (text.t("report.note_quadrants"),)
     return Table(
-        anchor, text.t("report.table_quadrants", variable=m.name(variable)), columns, tuple(rows), notes, "lisa"
+        anchor, text.t("report.table_quadrants", variable=m.titled(variable)), columns, tuple(rows), notes, "lisa"
     )
 
 
