@@ -255,7 +255,7 @@ def described_tables(page: Path) -> dict[str, list[str]]:
 
 def test_every_table_is_described_with_its_columns(workplace: Path) -> None:
     every = "{moran: {neighbours: [contiguity, k-nearest]}, bivariate_moran: , geary: , getis: , lisa: , density: , "
-    every += "transition: , "
+    every += "inequality: , transition: , "
     every += f"convergence: {{controls: rd_intensity, dependence: lag, of: T, years: {[*range(2013, 2023)]}}}, "
     every += "uncertainty: {draws: 9, samples: 2}}"
     _, folder = ouhe.write("first.yml", "results", settings=[f"analyses={every}", "report=none"])
@@ -279,7 +279,8 @@ def rows_of(page: Path) -> list[list[str]]:
 
 
 def test_every_figure_is_described_with_the_tables_behind_it(workplace: Path) -> None:
-    every = "{moran: {neighbours: [contiguity, k-nearest]}, lisa: {inference: analytic}, density: , transition: }"
+    every = "{moran: {neighbours: [contiguity, k-nearest]}, lisa: {inference: analytic}, density: , inequality: "
+    every += ", transition: }"
     tables = ouhe.run("first.yml", settings=[f"analyses={every}"]).tables()
     for page in (p for p in HOW_TO if p.stem == "figures-and-maps"):
         described = {
@@ -292,7 +293,8 @@ def test_every_figure_is_described_with_the_tables_behind_it(workplace: Path) ->
 def test_every_analysis_is_described_with_its_tables_and_figures() -> None:
     for page in (p for p in HOW_TO if p.stem == "spatial-analysis"):
         described = {r[1].strip("`"): set(re.findall(r"`(\w+)`", r[3])) for r in rows_of(page) if len(r) == 4}
-        assert set(ANALYSES) - {"density", "transition", "convergence", "uncertainty"} <= set(described)
+        own_pages = {"density", "inequality", "transition", "convergence", "uncertainty"}
+        assert set(ANALYSES) - own_pages <= set(described)
         assert {f for n in ANALYSES for f in described.get(n, ())} <= set(FIGURES)
 
 

@@ -263,6 +263,11 @@ OPTIONS: list[tuple[str, str, str, Any, str]] = [
     ("transition", "", "step", 3, "moves overlap"),
     ("transition", "", "lag_classes", "quantiles", "classed by 4 quantiles of its own"),
     ("transition", "", "periods", 3, "of 3 periods"),
+    ("inequality", "", "of", ["C"], "regions in the coupling degree are"),
+    ("inequality", "", "years", [2010, 2020], "The years are 2010 and 2020"),
+    ("inequality", "", "aversion", [0.25, 2.0], "of 0.25 and 2"),
+    ("inequality", "", "sensitivity", 0.75, " = 0.75:"),
+    ("inequality", "", "levels", [{"a": ["x"]}, {"b": ["x"]}], "groups of the study: 2."),
 ]  # fmt: skip
 
 
@@ -310,6 +315,14 @@ def test_options_that_need_another_are_told_with_it(spatial: StudyResults) -> No
     told = plain(step(varied(spatial, analyses={"geary": {"neighbours": [nested]}}), "neighbours"))
     assert " = 0.35:" in told
     assert "<neighbours_economic_geographic_mean>" in told
+
+
+def test_inequality_is_split_where_there_are_groups(spatial: StudyResults) -> None:
+    results = varied(spatial, analyses={"inequality": {}})
+    assert "After Dagum" in plain(step(results, "inequality"))
+    alone = replace(results, groups=replace(results.groups, means=results.groups.means.isel(group=[0, 1])))
+    assert "not split by groups" in plain(step(alone, "inequality"))
+    assert "Dagum" not in plain(step(alone, "inequality"))
 
 
 def test_missing_values_are_told_in_the_order_in_which_they_were_filled(spatial: StudyResults) -> None:
@@ -595,6 +608,7 @@ def test_no_text_stands_idle(spatial: StudyResults, small_study: Path, monkeypat
     test_missing_values_are_told_in_the_order_in_which_they_were_filled(spatial)
     test_a_panel_without_gaps_is_told_as_such(spatial)
     test_editions_dropped_indicators_and_the_theil_index_are_told(spatial)
+    test_inequality_is_split_where_there_are_groups(spatial)
     test_directions_decide_which_formulas_stand(spatial)
     test_combined_weights_are_told_part_by_part(spatial)
     test_coupling_is_told_for_as_many_systems_as_there_are(spatial)

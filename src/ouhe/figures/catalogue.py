@@ -38,6 +38,8 @@ class Kind:
         Column of the frame of which every value has a drawing of its own; "" for a single drawing.
     some_years
         It shows chosen years: ``frame`` takes ``years``.
+    groups
+        It shows how groups differ, of which a study may have fewer than two.
     on_map
         It shows regions in their places: ``draw`` takes ``base_map``, without which it needs a tile grid.
     """
@@ -47,6 +49,7 @@ class Kind:
     trend: bool = False
     each: str = ""
     some_years: bool = False
+    groups: bool = False
     on_map: bool = False
 
 
@@ -77,6 +80,8 @@ FIGURES: Mapping[str, Kind] = {
     "moran_scatter": Kind("lisa", each="variable", some_years=True),
     "lisa_maps": Kind("lisa", each="variable", some_years=True, on_map=True),
     "density_curves": Kind("density", some_years=True),
+    "inequality_sources": Kind("inequality", trend=True, groups=True),
+    "inequality_groups": Kind("inequality", trend=True, groups=True, each="variable"),
     "coupling_trends": Kind(trend=True),
     "coordination_heatmap": Kind(),
     "class_stack": Kind(),
@@ -145,6 +150,8 @@ def _lacking(kind: Kind, results: StudyResults, *, mapped: bool) -> str:
         return "obstacle.lacks"
     if kind.trend and results.coupling.D.sizes["year"] < 2:
         return "figures.lacks_years"
+    if kind.groups and results.groups.means.sizes["group"] < 3:  # all regions, and two groups
+        return "figures.lacks_groups"
     if kind.on_map and not mapped and not tiles.whole(results.places.table):
         return "figures.lacks_tiles"
     return ""

@@ -18,6 +18,7 @@ from ouhe.results.coupling import Coupling
 from ouhe.results.data import Data
 from ouhe.results.density import Density
 from ouhe.results.groups import NATION, Groups
+from ouhe.results.inequality import Inequality
 from ouhe.results.lisa import Lisa
 from ouhe.results.measurement import Measurement
 from ouhe.results.names import Names
@@ -122,6 +123,7 @@ class StudyResults:
         "getis": Getis,
         "lisa": Lisa,
         "density": Density,
+        "inequality": Inequality,
         "transition": Transition,
         "convergence": Convergence,
         "uncertainty": Uncertainty,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, create_model
 from pydantic_core import PydanticCustomError
 
-from ouhe.compute import converge, density, geary, getis, lisa, moran, robust, transition
+from ouhe.compute import converge, density, geary, getis, inequality, lisa, moran, robust, transition
 from ouhe.results.study_results import Part
 from ouhe.results.uncertainty import CHOICES
 from ouhe.study import answers, methods
@@ -105,6 +105,10 @@ class Convergences(OfRegions):
         return () if self.dependence == "none" else super().weights()
 
 
+#: Regions of a group of a study's own.
+_Members = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class Densities(Analysis):
     """Kernel densities and the shape of their curves."""
 
@@ -148,6 +152,12 @@ class Uncertainties(Analysis):
     save_draws: bool = False
 
 
+class Inequality(Analysis):
+    """Inequality between regions, also between groups and the groups within these."""
+
+    levels: Annotated[tuple[Name | dict[Name, _Members], ...], BeforeValidator(one_or_many)] = ()
+
+
 @dataclass(frozen=True)
 class Kind:
     """An analysis there is.
@@ -175,6 +185,7 @@ ANALYSES: Mapping[str, Kind] = {
     "getis": Kind(getis.general, Autocorrelation, answers.getis),
     "lisa": Kind(lisa.local, OfRegions, answers.lisa),
     "density": Kind(density.estimate, Densities, answers.density),
+    "inequality": Kind(inequality.indices, Inequality, answers.inequality),
     "transition": Kind(transition.estimate, Transitions, answers.transition),
     "convergence": Kind(converge.beta, Convergences, convergence),
     "uncertainty": Kind(robust.interval, Uncertainties, answers.uncertainty),

@@ -13,6 +13,7 @@ import xarray as xr
 from ouhe.compute import density as densities
 from ouhe.compute import geary as geary_statistic
 from ouhe.compute import getis as getis_statistic
+from ouhe.compute import inequality as inequalities
 from ouhe.compute import lisa as local_moran
 from ouhe.compute import moran as moran_statistic
 from ouhe.compute import transition as transitions
@@ -21,6 +22,7 @@ from ouhe.neighbours import Neighbours
 from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
 from ouhe.results.coupling import Coupling
 from ouhe.results.density import Density
+from ouhe.results.inequality import Inequality
 from ouhe.results.lisa import Lisa
 from ouhe.results.measurement import Measurement
 from ouhe.results.transition import Transition
@@ -30,7 +32,18 @@ if TYPE_CHECKING:
     from ouhe.study.check import Checked
     from ouhe.study.schema import Study
 
-__all__ = ["Context", "bivariate_moran", "density", "geary", "getis", "lisa", "moran", "transition", "uncertainty"]
+__all__ = [
+    "Context",
+    "bivariate_moran",
+    "density",
+    "geary",
+    "getis",
+    "inequality",
+    "lisa",
+    "moran",
+    "transition",
+    "uncertainty",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +89,11 @@ class Context:
     def series(self) -> xr.DataArray:
         """Every series of the panel as used, ``(region, year, series)``: indicators and whatever else was read."""
         return self.checked.prepared.data.values["value"]
+
+    @property
+    def finer(self) -> Sequence[Mapping[str, str]]:
+        """Region → its group within its group, for every finer grouping that the study names."""
+        return [level.group_of for level in self.checked.grouping.finer]
 
     @property
     def group_of(self) -> Mapping[str, str]:
@@ -164,6 +182,23 @@ def uncertainty(c: Context) -> Uncertainty:
     from ouhe.study import uncertainty as uncertainties  # the study's own structure depends on the answers there are
 
     return uncertainties.uncertainty(c)
+
+
+def inequality(c: Context) -> Inequality:
+    """Measures of inequality; with two groups or more their decompositions, by the regions that have a group."""
+    grouped = c.x.sel(region=[r for r in map(str, c.x["region"].to_numpy()) if r in c.group_of])
+    if len({c.group_of[str(r)] for r in grouped["region"].to_numpy()}) < 2:
+        return Inequality(inequalities.indices(c.x, **c.options), options=_levelled(c))
+    found = inequalities.indices(grouped, groups=c.group_of, **c.options)
+    if grouped.sizes["region"] < c.x.sizes["region"]:
+        found = inequalities.indices(c.x, **c.options).assign(esteban_ray=found["esteban_ray"])
+    split = inequalities.dagum(grouped, c.group_of), inequalities.theil(grouped, c.group_of, *c.finer)
+    return Inequality(found, *split, _levelled(c), c.group_labels)
+
+
+def _levelled(c: Context) -> dict[str, Any]:
+    """Options of inequality, and how many groupings there are."""
+    return {**c.options, "levels": len(c.finer)}
 
 
 def _compared(function: Callable[..., xr.Dataset], c: Context, *arrays: xr.DataArray) -> xr.Dataset:

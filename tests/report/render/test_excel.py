@@ -40,6 +40,7 @@ EVERYTHING = [
     f"analyses.geary={{of: D, {_SEVERAL}}}",
     f"analyses.getis={{of: D, {_SEVERAL}}}",
     "analyses.uncertainty={draws: 9, samples: 2}",
+    "analyses.inequality={of: [index, D]}",
 ]
 
 
@@ -197,7 +198,9 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Tables:
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_every_column_of_every_table_has_a_text(everything: Tables, lang: text.Lang) -> None:
-    assert {"geary_neighbours", "getis", "moran_groups", "density_peaks", "sensitivity", "panel"} <= set(everything)
+    assert {"geary_neighbours", "moran_groups", "density_peaks", "dagum_pairs", "sensitivity", "panel"} <= set(
+        everything
+    )
     with text.use(lang):
         lacking = [f"{n}.{c}" for n, table in everything.items() for c in table if not columns.meaning(n, str(c))]
         unsaid = [

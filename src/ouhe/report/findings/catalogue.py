@@ -27,6 +27,7 @@ MODULES = (
     "classes",
     "lags",
     "densities",
+    "inequality",
     "obstacles",
     "evidence",
 )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ouhe.report.document import Block
-from ouhe.report.methods import autocorrelation, coupling, distribution, measuring, preparing, space, transition
+from ouhe.report.methods import (
+    autocorrelation,
+    coupling,
+    distribution,
+    inequality,
+    measuring,
+    preparing,
+    space,
+    transition,
+)
 from ouhe.report.methods.phrases import once
 from ouhe.results.study_results import StudyResults
 
@@ -37,6 +46,7 @@ ANALYSES: Mapping[str, Step] = {
     "getis": autocorrelation.getis,
     "lisa": autocorrelation.lisa,
     "density": distribution.density,
+    "inequality": inequality.inequality,
     "transition": transition.transition,
 }
 

@@ -14,7 +14,8 @@ from ouhe import text
 __all__ = ["KINDS", "kind", "meaning", "number_format", "unit"]
 
 _SHARES = ("C T D weight entropy share degree first last difference variation ratio mean x density bandwidth mode "
-           "width mean_D mean_D_last change probability stay up down long_run stationary sparse")  # fmt: skip
+           "width mean_D mean_D_last change probability stay up down long_run stationary sparse gini within "
+           "transvariation within_share between_share transvariation_share contribution affluence")  # fmt: skip
 _STATISTICS = ("I c G expected sd z height prominence skewness kurtosis rank_correlation chi2 lr shorrocks determinant "
                "second passage sojourn half_life rank_shift largest_shift")  # fmt: skip
 _CONVERGENCE = ("slope se t b beta low high speed speed_low speed_high r2 random_walk coefficient rho "
