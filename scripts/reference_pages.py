@@ -1,18 +1,20 @@
-"""Write the reference pages of the study file from its structure: docs/study-file.md and docs/study-file.zh.md."""
+"""Write the reference pages of the study file and of the paper file from their structure, in both languages."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ouhe.study.reference import reference
+from ouhe.audit.reference import reference as paper_file
+from ouhe.study.reference import reference as study_file
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
 def main() -> None:
-    """Write both pages."""
-    (DOCS / "study-file.md").write_text(reference("en"), "utf-8")
-    (DOCS / "study-file.zh.md").write_text(reference("zh"), "utf-8")
+    """Write all pages."""
+    for name, page in (("study-file", study_file), ("paper-file", paper_file)):
+        (DOCS / f"{name}.md").write_text(page("en"), "utf-8")
+        (DOCS / f"{name}.zh.md").write_text(page("zh"), "utf-8")
 
 
 if __name__ == "__main__":

@@ -155,3 +155,25 @@ def test_a_figure_with_a_mark_is_not_advised_away(
     said = capsys.readouterr().err
     assert f'"{written}" is not a plain number' in said
     assert "tokens" not in said
+
+
+def test_an_audit_tells_its_findings_and_exits_with_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("audit", "--example", str(tmp_path / "paper"), "--lang", "en") == 0
+    said = capsys.readouterr()
+    assert "findings: 7 (certain: 5, likely: 0, questions: 2)" in said.out
+    assert "certain  Growth rates, " in said.out
+    assert "(0.200/0.105)^(1/11) − 1 ∈ [5.96 %, 6.11 %] ∋ 6.03 %" in said.out
+    assert "paper-audit (audit.docx, audit.html, run.json, tables/)" in said.out
+    assert said.err == ""
+    assert run("audit", str(tmp_path / "paper" / "paper.yml"), "--quiet", "--out", str(tmp_path / "out")) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_audit_of_a_wrong_file_or_of_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("audit", str(tmp_path / "none.yml"), "--lang", "en") == 1
+    assert "there is no such file" in capsys.readouterr().err
+    (tmp_path / "paper.yml").write_text("title: a\nregions: 3\nyears: [2010]\nsystems: [a]\ntabels: []\n", "utf-8")
+    assert run("audit", str(tmp_path / "paper.yml"), "--lang", "en") == 1
+    assert 'paper.yml:5:1: unknown key "tabels"; did you mean "tables"' in capsys.readouterr().err
+    assert run("audit", "--lang", "en") == 2
+    assert "Name a paper file" in capsys.readouterr().err

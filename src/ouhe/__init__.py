@@ -6,6 +6,7 @@
 >>> ouhe.write("study.yml", "results")         # doctest: +SKIP
 >>> ouhe.load("results").tables()["weights"]   # doctest: +SKIP
 >>> ouhe.write_report("results", lang="en")    # doctest: +SKIP
+>>> ouhe.audit_paper("paper.yml").verdicts     # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from ouhe.audit.run import run as audit_paper
     from ouhe.errors import DataError, OptionError, OuheError, OuheWarning, StudyError
-    from ouhe.output import load, write, write_report
+    from ouhe.output import load, write, write_audit, write_report
     from ouhe.results.study_results import StudyResults
     from ouhe.study.check import check
     from ouhe.study.load import load as load_study
@@ -33,11 +35,13 @@ __all__ = [
     "StudyError",
     "StudyResults",
     "__version__",
+    "audit_paper",
     "check",
     "load",
     "load_study",
     "run",
     "write",
+    "write_audit",
     "write_report",
 ]
 
@@ -50,11 +54,13 @@ _WHERE = {
     "Study": ("ouhe.study.schema", "Study"),
     "StudyError": ("ouhe.errors", "StudyError"),
     "StudyResults": ("ouhe.results.study_results", "StudyResults"),
+    "audit_paper": ("ouhe.audit.run", "run"),
     "check": ("ouhe.study.check", "check"),
     "load": ("ouhe.output", "load"),
     "load_study": ("ouhe.study.load", "load"),
     "run": ("ouhe.study.run", "run"),
     "write": ("ouhe.output", "write"),
+    "write_audit": ("ouhe.output", "write_audit"),
     "write_report": ("ouhe.output", "write_report"),
 }
 

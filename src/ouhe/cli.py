@@ -65,6 +65,7 @@ def commands() -> click.Group:
     ouhe.add_command(_check())
     ouhe.add_command(_run())
     ouhe.add_command(_report())
+    ouhe.add_command(_audit())
     ouhe.add_command(_regions())
     return ouhe
 
@@ -166,6 +167,51 @@ def _report() -> click.Command:
     return report
 
 
+def _audit() -> click.Command:
+    @click.command("audit", help=_t("audit"))
+    @click.argument("paper", type=click.Path(path_type=Path), required=False)
+    @click.option("--example", is_flag=True, help=_t("audit_example"))
+    @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=_t("audit_out"))
+    @click.option("--lang", type=click.Choice(text.LANGUAGES), help=_t("audit_lang"))
+    @click.option("--format", "wanted", type=click.Choice(formats.AUDITS), multiple=True, help=_t("audit_format"))
+    @_quiet_option
+    def audit(
+        paper: Path | None,
+        *,
+        example: bool,
+        out: Path | None,
+        lang: text.Lang | None,
+        wanted: tuple[formats.ReportFormat, ...],
+        quiet: bool,
+    ) -> None:
+        from ouhe.audit.summary import lines
+        from ouhe.errors import heard
+        from ouhe.output import auditing
+
+        if paper is None and not example:
+            raise click.UsageError(_t("audit_what"))
+        if example:
+            paper = auditing.example(paper or Path("ouhe-audit"))
+        with heard() as told:
+            found, folder = auditing.write_audit(paper or "", out, lang=lang, formats=wanted or ("html", "docx"))
+        if not quiet:
+            with text.use(lang or found.lang):
+                for certainty, said in lines(found):
+                    _say_finding(certainty, said)
+                _say_written(folder, "audit")
+        _warn(tuple(told))
+
+    return audit
+
+
+def _say_finding(certainty: str, said: str) -> None:
+    colours = {"certain": "red", "likely": "yellow", "question": "cyan"}
+    if certainty:
+        click.echo(click.style(text.t(f"audit_report.{certainty}"), fg=colours[certainty], bold=True) + f"  {said}")
+    else:
+        click.echo(said)
+
+
 def _regions() -> click.Command:
     @click.command("regions", help=_t("regions"))
     @click.argument("name", default="")
@@ -213,10 +259,14 @@ def _run_study(study: Path, out: Path | None, settings: tuple[str, ...], *, conf
     _warn(results.warnings)
     _warn(tuple(p for name in results.analyses_not_done for p in results.not_done[name]), key="cli.not_done")
     if not quiet:
-        # reports first: they are what is opened
-        inside = sorted(folder.iterdir(), key=lambda p: (not p.name.startswith("report"), p.name))
-        holds = text.t("labels.comma").join(p.name + "/" * p.is_dir() for p in inside)
-        click.echo(text.t("cli.written", folder=folder, holds=holds))
+        _say_written(folder, "report")
+
+
+def _say_written(folder: Path, first: str) -> None:
+    """Where the output is; reports first: they are what is opened."""
+    inside = sorted(folder.iterdir(), key=lambda p: (not p.name.startswith(first), p.name))
+    holds = text.t("labels.comma").join(p.name + "/" * p.is_dir() for p in inside)
+    click.echo(text.t("cli.written", folder=folder, holds=holds))
 
 
 def _warn(warnings: tuple[object, ...], *, key: str = "cli.warning") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from ouhe.audit.checks import CHECKS
@@ -41,5 +42,5 @@ def run(path: str | Path) -> Audited:
         tuple(sorted(verdicts, key=lambda v: CERTAINTIES.index(v.certainty))),
         {name: Checked(o.count, o.agreed) for name, o in outcomes.items() if o.count},
         {name: o.reasons for name, o in outcomes.items() if o.reasons},
-        found.sources,
+        {Path(path).name: hashlib.sha256(Path(path).read_bytes()).hexdigest(), **found.sources},
     )

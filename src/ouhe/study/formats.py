@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-__all__ = ["FIGURES", "REPORTS", "FigureFormat", "ReportFormat"]
+__all__ = ["AUDITS", "FIGURES", "REPORTS", "FigureFormat", "ReportFormat"]
 
 #: Formats of the report.
 ReportFormat = Literal["html", "docx", "markdown", "latex"]
@@ -14,3 +14,6 @@ FigureFormat = Literal["svg", "pdf", "png"]
 
 REPORTS: tuple[ReportFormat, ...] = get_args(ReportFormat)
 FIGURES: tuple[FigureFormat, ...] = get_args(FigureFormat)
+
+#: Formats of the report on a published paper, which has no tables of one's own for LaTeX to take over.
+AUDITS: tuple[ReportFormat, ...] = ("html", "docx", "markdown")

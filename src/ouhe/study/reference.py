@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 from ouhe import text
 from ouhe.study import analyses, methods, schema
 
-__all__ = ["reference"]
+__all__ = ["reference", "table"]
 
 #: Models that a study is made of, in the order of the page.
 _PARTS: tuple[type[BaseModel], ...] = (
@@ -52,11 +52,11 @@ def _page() -> Iterator[str]:
     yield ""
     yield f"## {text.t('reference.study')}"
     yield ""
-    yield from _table(schema.Study, "study")
+    yield from table(schema.Study, "study")
     for model in _PARTS:
         yield f"### {text.t('reference.' + model.__name__.lower())}"
         yield ""
-        yield from _table(model, model.__name__.lower())
+        yield from table(model, model.__name__.lower())
     yield f"## {text.t('reference.methods')}"
     yield ""
     for stage in _STAGES:
@@ -68,14 +68,22 @@ def _page() -> Iterator[str]:
     yield from _analyses()
 
 
-def _table(model: type[BaseModel], prefix: str) -> Iterator[str]:
-    """One row a field."""
+def table(model: type[BaseModel], prefix: str, *, namespace: str = "fields") -> Iterator[str]:
+    """Lines of a table with a row a field.
+
+    Parameters
+    ----------
+    model
+        The structure.
+    prefix, namespace
+        What a field is for is the text ``NAMESPACE.PREFIX_FIELD``.
+    """
     yield "| " + " | ".join(text.t(f"reference.{c}") for c in ("key", "takes", "default", "meaning")) + " |"
     yield "| --- | --- | --- | --- |"
     for name, field in model.model_fields.items():
         if name == "method" and prefix == "coupling":
             continue
-        said = text.t(f"fields.{prefix}_{name}").replace("|", "\\|")
+        said = text.t(f"{namespace}.{prefix}_{name}").replace("|", "\\|")
         yield f"| `{name}` | {_takes(field)} | {_default(field)} | {said} |"
     yield ""
 

@@ -49,7 +49,9 @@ def _rate(g: Growth, p: Published) -> Outcome:
         if abs(implied.low) < 1e6 and abs(implied.high) < 1e6:
             lines.append(f"n = ln({last.text}/{first.text}) / ln(1 + {says['printed']}) ∈ {implied.shown(decimals=2)}")
     where = tuple(dict.fromkeys((g.where, first.where, last.where)))
-    return Outcome((Verdict("growth", kind, certainty, where, (g.variable, g.scope), says, tuple(lines)),), 1, 0)
+    return Outcome(
+        (Verdict("growth", kind, certainty, where, (g.variable, p.scope(g.scope)), says, tuple(lines)),), 1, 0
+    )
 
 
 def _kind(others: list[int], meanings: list[str]) -> tuple[str, Certainty]:
