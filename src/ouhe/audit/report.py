@@ -54,7 +54,7 @@ def numbered(audited: Audited) -> list[tuple[int, Verdict]]:
 def name(verdict: Verdict) -> str:
     """What a finding is called: its check, and what it is about."""
     check = _named(verdict.check)
-    return _t("name", check=check, about=text.enumerated(verdict.about)) if verdict.about else check
+    return _t("name", check=check, about=text.t("labels.comma").join(verdict.about)) if verdict.about else check
 
 
 def _t(key: str, /, **values: object) -> str:
