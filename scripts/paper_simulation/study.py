@@ -193,14 +193,14 @@ def random_study(seed: int) -> RandomStudy:
 
 
 @cache
-def _china() -> tuple[pd.DataFrame, Neighbours, dict[str, str]]:
-    """What is the same in all studies of the provinces."""
+def china() -> tuple[pd.DataFrame, Neighbours, dict[str, str]]:
+    """What is the same in all studies of the provinces: places, common borders, groups."""
     return CHINA.table[["longitude", "latitude"]], contiguity(CHINA), dict(CHINA.groupings["four-economic-regions"])
 
 
 def _places(names: list[str], rng: np.random.Generator, *, provinces: bool) -> pd.DataFrame:
     if provinces:
-        return _china()[0]
+        return china()[0]
     points = {"longitude": rng.uniform(100, 120, len(names)), "latitude": rng.uniform(25, 40, len(names))}
     return pd.DataFrame(points, index=pd.Index(names, name="region"))
 
@@ -208,14 +208,14 @@ def _places(names: list[str], rng: np.random.Generator, *, provinces: bool) -> p
 def _neighbours(place: pd.DataFrame, rng: np.random.Generator, *, provinces: bool) -> Neighbours:
     """Common borders of the provinces, or the nearest regions."""
     if provinces and rng.random() < 0.6:
-        return _china()[1]
+        return china()[1]
     return k_nearest(place, k=int(rng.integers(3, 6)))
 
 
 def _groups(names: list[str], rng: np.random.Generator, *, provinces: bool) -> dict[str, str]:
     """The four economic regions, or two to four groups of any sizes."""
     if provinces:
-        return _china()[2]
+        return china()[2]
     count = int(rng.integers(2, 5))
     which = np.concatenate([np.arange(count), rng.integers(0, count, len(names) - count)])
     return {r: f"G{g + 1}" for r, g in zip(names, rng.permutation(which), strict=True)}
