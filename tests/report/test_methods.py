@@ -268,6 +268,17 @@ OPTIONS: list[tuple[str, str, str, Any, str]] = [
     ("inequality", "", "aversion", [0.25, 2.0], "of 0.25 and 2"),
     ("inequality", "", "sensitivity", 0.75, " = 0.75:"),
     ("inequality", "", "levels", [{"a": ["x"]}, {"b": ["x"]}], "groups of the study: 2."),
+    ("uncertainty", "", "of", ["C"], "Of the coupling degree and of ranks"),
+    ("uncertainty", "", "years", [2010, 2020], "The years are 2010 and 2020"),
+    ("uncertainty", "", "choices", ["resample"], "drawn with replacement"),
+    ("uncertainty", "", "choices", [], "No choice was drawn"),
+    ("uncertainty", "", "draws", 77, "77 times"),
+    ("uncertainty", "", "samples", 64, "64 base rows"),
+    ("uncertainty", "", "weight_cv", 0.35, " = 0.35"),
+    ("uncertainty", "", "contribution_cv", 0.15, "variation 0.15"),
+    ("uncertainty", "", "contribution_cv", "uniform", "equally probable"),
+    ("uncertainty", "", "level", 0.8, "holds 80% of"),
+    ("uncertainty", "", "save_draws", True, "kept with the results"),
 ]  # fmt: skip
 
 

@@ -88,6 +88,9 @@ FIGURES: Mapping[str, Kind] = {
     "class_maps": Kind(some_years=True, on_map=True),
     "transition_matrix": Kind("transition", each="variable"),
     "transition_neighbours": Kind("transition", each="variable"),
+    "uncertainty_intervals": Kind("uncertainty"),
+    "rank_intervals": Kind("uncertainty"),
+    "sensitivity": Kind("uncertainty"),
     "obstacles": Kind(part="obstacles", each="system"),
 }
 

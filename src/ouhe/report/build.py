@@ -26,6 +26,7 @@ from ouhe.report.sections import (
     space,
     systems,
     treatment,
+    uncertainty,
 )
 from ouhe.report.sections.material import Material
 from ouhe.results.study_results import StudyResults
@@ -44,6 +45,7 @@ SECTIONS: tuple[ModuleType, ...] = (
     classes,
     obstacles,
     evidence,
+    uncertainty,
 )
 
 #: Appendices, numbered by letters.

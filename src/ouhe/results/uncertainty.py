@@ -126,6 +126,24 @@ class Uncertainty:
         """Draws that were not possible, of those that intervals are made of."""
         return int(self.options["draws"]) - self.counted
 
+    def of_last(self, variable: str) -> pd.DataFrame:
+        """Table ``region year value low median high`` of the last year, the best first.
+
+        Parameters
+        ----------
+        variable
+            A variable, or ``"rank"``.
+        """
+        last = self.intervals.isel(year=-1)
+        if variable == "rank":
+            names = {"rank": "value", "rank_low": "low", "rank_median": "median", "rank_high": "high"}
+            chosen = last[list(names)].rename(names)
+        else:
+            chosen = last[["point", "low", "median", "high"]].sel(variable=variable).rename(point="value")
+        table = chosen.reset_coords(drop=True).to_dataframe().reset_index().assign(year=int(last["year"]))
+        table = table.sort_values(["value", "region"], ascending=[variable == "rank", True], ignore_index=True)
+        return table[["region", "year", "value", "low", "median", "high"]]
+
     def arrays(self) -> xr.Dataset:
         """Labelled arrays, to be stored; of the draws where they were kept."""
         parts = {f"shares_{k}": v for k, v in self.shares.rename(choice="varied_choice").items()}

@@ -26,6 +26,7 @@ OPTIONS = {
     "getis": "{of: D}",
     "lisa": "{of: [index, D], correction: benjamini-hochberg}",
     "density": "{of: [index, C, D], reflect: true}",
+    "uncertainty": "{draws: 40, samples: 8}",
 }
 
 #: Every analysis there is.

@@ -30,6 +30,7 @@ MODULES = (
     "inequality",
     "obstacles",
     "evidence",
+    "robustness",
 )
 
 

@@ -14,6 +14,7 @@ from ouhe.report.methods import (
     preparing,
     space,
     transition,
+    uncertainty,
 )
 from ouhe.report.methods.phrases import once
 from ouhe.results.study_results import StudyResults
@@ -48,6 +49,7 @@ ANALYSES: Mapping[str, Step] = {
     "density": distribution.density,
     "inequality": inequality.inequality,
     "transition": transition.transition,
+    "uncertainty": uncertainty.uncertainty,
 }
 
 

@@ -123,7 +123,7 @@ class _Whole:
 
     def summary(self, c: Context, *, level: float) -> xr.Dataset:
         """Intervals of the variables and of ranks, and probabilities of classes."""
-        names = list(map(str, c.x["variable"].to_numpy()))
+        names = list(map(str, self.values["variable"].to_numpy()))
         # one variable after the other, because quantiles copy what they are of
         parts = [robust.interval(self.of(name), level=level) for name in names]
         found = xr.concat(parts, "variable").assign_coords(variable=np.array(names, dtype=object))
@@ -134,13 +134,21 @@ class _Whole:
         next_one = xr.concat([robust.above_next(d, own.sel(year=d["year"])) for d in D], "year")
         of_ranks: dict[str, Any] = {f"rank_{k}": v.transpose("region", "year") for k, v in ranks.items()}
         return found.assign(
-            point=c.x.transpose("variable", "region", "year").reset_coords(drop=True),
+            point=_points(c, own),
             rank=_ranks(own),
             **of_ranks,
             above_next=next_one.transpose("region", "year"),
             level=c.coupling.level.sel(year=c.x["year"]).transpose("region", "year").reset_coords(drop=True),
             probability=self.tally / self.counted,
         )
+
+
+def _points(c: Context, D: xr.DataArray) -> xr.DataArray:
+    """Variables asked for as the study has them, and D."""
+    x = c.x.transpose("variable", "region", "year").reset_coords(drop=True)
+    if "D" in x["variable"].values:
+        return x
+    return xr.concat([x, D.expand_dims(variable=np.array(["D"], dtype=object))], "variable")
 
 
 def _room(shape: tuple[int, ...]) -> Array:
