@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
+from scipy import stats
 
 from ouhe import neighbours, regions
 from ouhe.audit import Audited
@@ -178,3 +181,33 @@ def test_moran_again_from_printed_values(kinds: Kinds) -> None:
     # the matrix is recognised where it is not named
     found = kinds(table(slipped, head="year, I, z") + also, head=CHINA, files=files)
     assert ("recomputed_wrong", "likely") not in found  # two of three rows are too few to know it by
+
+
+def test_a_slope_printed_as_z_is_recognised(kinds: Kinds) -> None:
+    values, shown = printed_study()
+    china = regions.load("china-provinces")
+    x = np.array([[float(v) for v in line.split(",")[1:]] for line in values.splitlines()[1:]])
+    w = neighbours.contiguity(china).matrix
+    t = [stats.linregress(x[:, k], w @ x[:, k]) for k in range(3)]
+    rows = [f"{row.partition(',')[0]}, {fit.slope / fit.stderr:.2f}" for row, fit in zip(shown, t, strict=True)]
+    said = "neighbours: contiguity\n" + table(rows, head="year, I, z")
+    found = kinds(
+        said + "  - {kind: values, variable: S, path: values.csv}\n", head=CHINA, files={"values.csv": values}
+    )
+    assert ("recomputed_slope", "likely") in found
+
+
+@pytest.mark.real
+def test_a_published_table_of_slopes(run: Run, shared_data: Path) -> None:
+    """127ww/nqp-spatial-development: scores to four decimals, I of 13 years, and 4.629 printed as z of 2011."""
+    scores = pd.read_excel(shared_data / "nqp-spatial" / "附录A_完整附表.xlsx", header=None, engine="calamine")
+    scores.columns = ["region", *range(2011, 2024)]
+    printed = [".428", ".427", ".430", ".430", ".434", ".435", ".372", ".369", ".335", ".331", ".405", ".391", ".387"]
+    lines = "\n".join(f"      {2011 + k}, {i}, {'4.629' if k == 0 else '—'}" for k, i in enumerate(printed))
+    text = f"tables:\n  - kind: moran\n    variable: S\n    rows: |\n      year, I, z\n{lines}\n"
+    text += "  - {kind: values, variable: S, path: scores.csv}\n"
+    head = CHINA.replace("[2010, 2022]", "[2011, 2023]")
+    found = run(text, head=head, files={"scores.csv": scores.to_csv(index=False, float_format="%.4f")})
+    assert found.checked["recomputed"].agreed == 12  # contiguity is recognised, and only the z of 2011 is none
+    assert [v.kind for v in found.of("likely")] == ["recomputed_slope"]
+    assert not found.of("certain")

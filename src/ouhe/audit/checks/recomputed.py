@@ -25,10 +25,11 @@ LIMITS = {"share": 0.75, "rounding": 0.05, "second_order": 1.2, "regions": 400}
 
 @dataclass(frozen=True, slots=True)
 class _Again:
-    """A row computed again with one matrix: its I, and z under randomisation and under normality."""
+    """A row computed again with one matrix: its I, z under randomisation and under normality, and the t of a slope."""
 
     statistic: Interval
     z: tuple[Interval, ...]
+    t: Interval
 
 
 def recomputed(p: Published) -> Outcome:
@@ -53,7 +54,9 @@ def recomputed(p: Published) -> Outcome:
         years = Listed.of(r.year or variable for r in rows[:MOST_LINES])
         says = {"variable": variable, "matrix": name, "count": len(own), "total": total, "cells": years}
         where = tuple(dict.fromkeys(r.where for r in rows[:MOST_LINES]))
-        held.append(Verdict("recomputed", "recomputed_wrong", "likely", where, (variable,), says, lines))
+        slopes = all(_is_slope(pairs[i][1], again[name][i]) for i in own)
+        kind = "recomputed_slope" if slopes else "recomputed_wrong"
+        held.append(Verdict("recomputed", kind, "likely", where, (variable,), says, lines))
     return Outcome(tuple(held), len(pairs), agreed)
 
 
@@ -74,14 +77,18 @@ def _values(row: MoranRow, p: Published) -> Interval | None:
 
 
 def _statistics(values: Floats, w: Neighbours, m: Moments) -> Floats:
-    """I, z under randomisation and z under normality of every column."""
+    """I, z under randomisation and under normality, and t of the lag's regression on the value, of every column."""
     n, z = len(values), values - values.mean(axis=0)
     squares = (z * z).sum(axis=0)
-    i = n / w.sums.s0 * (z * (w.matrix @ z)).sum(axis=0) / squares
+    lag = w.matrix @ z
+    slope = (z * lag).sum(axis=0) / squares
+    i = n / w.sums.s0 * slope
     b2 = n * (z**4).sum(axis=0) / squares**2
     away = i + 1 / (n - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.stack([i, away / np.sqrt(m.even - m.peaked * b2), away / np.sqrt(np.full_like(b2, m.normal))])
+        left = np.square(lag - lag.mean(axis=0)).sum(axis=0) - slope**2 * squares
+        t = slope / np.sqrt(left / (n - 2) / squares)
+        return np.stack([i, away / np.sqrt(m.even - m.peaked * b2), away / np.sqrt(np.full_like(b2, m.normal)), t])
 
 
 def _again(x: Interval, w: Neighbours) -> _Again:
@@ -91,7 +98,7 @@ def _again(x: Interval, w: Neighbours) -> _Again:
     found = _statistics(moved, w, Moments.of(w))
     slack = LIMITS["second_order"] * np.abs(found[:, 1:] - found[:, :1]).sum(axis=1)
     ends = [Interval(float(v - s), float(v + s)) for v, s in zip(found[:, 0], slack, strict=True)]
-    return _Again(ends[0], tuple(ends[1:]))
+    return _Again(ends[0], tuple(ends[1:3]), ends[3])
 
 
 def _agree(table: MoranTable, row: MoranRow, found: _Again) -> bool:
@@ -101,6 +108,12 @@ def _agree(table: MoranTable, row: MoranRow, found: _Again) -> bool:
     return row.z is None or any(row.z.interval.meets(z) for z in allowed)
 
 
+def _is_slope(row: MoranRow, found: _Again) -> bool:
+    """Whether I agrees and z is the t of the slope in Moran's scatter plot."""
+    agrees = row.statistic is not None and not row.statistic.interval.apart(found.statistic)
+    return agrees and row.z is not None and bool(row.z.interval.meets(found.t))
+
+
 def _line(row: MoranRow, found: _Again) -> str:
     parts = []
     if row.statistic is not None:
@@ -108,5 +121,6 @@ def _line(row: MoranRow, found: _Again) -> str:
         parts.append(f"I ∈ {found.statistic.shown(decimals=4)} {sign} {row.statistic.text}")
     if row.z is not None:
         sign = "∋" if any(row.z.interval.meets(z) for z in found.z) else "∌"
-        parts.append(f"z ∈ {found.z[0].shown()} (R), {found.z[1].shown()} (N) {sign} {row.z.text}")
+        slope = f"; t ∈ {found.t.shown()} ∋ {row.z.text}" if sign == "∌" and row.z.interval.meets(found.t) else ""
+        parts.append(f"z ∈ {found.z[0].shown()} (R), {found.z[1].shown()} (N) {sign} {row.z.text}{slope}")
     return f"{row.name}: " + "; ".join(parts)
