@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -225,6 +226,19 @@ class TestWhatIsAbsentIsLeftOut:
         refs = {p.anchor for p in document.pieces() if isinstance(p, Ref)}
         assert refs <= set(document.labels)
         assert all(t.rows for t in of(document, Table))
+
+    def test_many_groups_stand_in_several_tables(self, demo: Path, results: StudyResults) -> None:
+        regions = list(results.coupling.D["region"].to_numpy())
+        groups = {f"g{k}": regions[2 * k : 2 * k + 2] for k in range(14)}
+        analyses = "analyses={moran: {of: [index, C, T, D], permutations: 19}}"
+        document = made(ouhe.run(demo, settings=[f"groups={json.dumps(groups)}", analyses, "lang=en"]))
+        means = [t for t in of(document, Table) if t.anchor.startswith("tab-means-1")]
+        assert [len(t.columns) - 1 for t in means] == [10, 5]
+        assert [c.label for t in means for c in t.columns[1:]][1:] == [*groups]
+        assert means[1].caption == f"{means[0].caption} (continued)"
+        inside = [t for t in of(document, Table) if t.anchor.startswith("tab-moran-groups")]
+        assert [len(t.columns) for t in inside] == [8, 6]
+        assert max(len(t.columns) for t in of(document, Table)) <= 13
 
     def test_figures_that_were_not_drawn(self, results: StudyResults) -> None:
         assert not of(made(results), Figure)

@@ -74,6 +74,24 @@ def test_data_are_cited_as_the_study_says_else_by_file_and_hash(results: StudyRe
     )
 
 
+@pytest.mark.parametrize(
+    ("pattern", "files"),
+    [
+        ("*.csv", {"a.csv"}),
+        ("data/*.csv", {"data/b.csv"}),
+        ("**/*.csv", {"a.csv", "data/b.csv", "data/old/c.csv"}),
+        ("data/**", {"data/b.csv", "data/old/c.csv"}),
+        ("data\\*\\?.csv", {"data/old/c.csv"}),
+    ],
+)
+def test_a_pattern_stands_for_the_files_that_reading_takes_it_for(
+    results: StudyResults, pattern: str, files: set[str]
+) -> None:
+    every = ("a.csv", "data/b.csv", "data/old/c.csv")
+    told = citing.citation(with_data(results, [{"path": [pattern], "cite": "Yearbook"}], *every), "en").data
+    assert set(told) == {"Yearbook", *(f"{f} (SHA-256: sha-of-{f})" for f in every if f not in files)}
+
+
 def test_a_source_that_two_entries_name_is_told_once(results: StudyResults) -> None:
     entries = [{"path": ["a.csv"], "cite": "Yearbook"}, {"path": ["b.csv"], "cite": "Yearbook"}]
     assert citing.citation(with_data(results, entries, "a.csv", "b.csv"), "en").data == ("Yearbook",)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import itertools
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 import ouhe
-from ouhe.errors import heard
+from ouhe.errors import OuheWarning, heard
 from ouhe.output import scaffold
 from ouhe.results.conventions import STEPS, Conventions, Row
 from ouhe.results.coupling import Coupling
 from ouhe.study.check import check
 from ouhe.study.conventions import conventions
 from ouhe.study.measuring import coupled, measure
+from ouhe.study.methods import METHODS
 
 STEPS_TO_D = STEPS[:7]
 NUMBERS = (
@@ -251,6 +255,23 @@ def test_the_printed_formulas_do_what_the_method_says_of_them(china: Path, of_ch
 def test_what_the_study_itself_warns_of_is_no_news_of_its_alternatives(china: Path) -> None:
     found = found_for(china, "weights={method: entropy, denominator: regions}", "aggregate=shares")
     assert not [w.key for row in found.rows for w in row.warnings]
+
+
+def test_an_alternative_that_warns_of_something_else_says_so(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same kind of warning is news where it names other indicators than the study's own."""
+
+    def warning(names: str) -> Callable[..., xr.DataArray]:
+        def weigh(y: xr.DataArray, **_options: object) -> xr.DataArray:
+            warnings.warn(OuheWarning.of("compute.entropy_above_one", indicators=names), stacklevel=1)
+            return METHODS["weights"]["equal"](y)
+
+        return weigh
+
+    for method, names in (("entropy", "a0"), ("critic", "b1"), ("variation", "a0")):
+        monkeypatch.setitem(METHODS["weights"], method, warning(names))
+    rows = by_choice(found_for(study), "weights")
+    assert [w.params["indicators"] for w in rows["critic"].warnings] == ["b1"]
+    assert not rows["variation"].warnings
 
 
 def test_zscores_have_no_entropy_and_the_row_says_so(of_china: Conventions) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 from ouhe.figures import labels
 from ouhe.figures.style import INK, LABEL, MM, NOTE, PALE, RISING, SMALL, contrast
 from ouhe.results.groups import NATION
+from ouhe.results.obstacles import NAMED
 from ouhe.results.study_results import StudyResults
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from ouhe.figures.style import Style
 
 __all__ = ["draw", "frame"]
-
-#: Obstacles of a group that are shaded.
-COUNT = 5
 
 #: Most groups that are drawn, beside the nation.
 MOST = 24
@@ -66,7 +64,7 @@ def frame(results: StudyResults) -> pd.DataFrame:
     degree = pd.DataFrame(o.to_numpy(), index=o["group"].to_numpy())
     system = o["system_of"].to_numpy().astype(str)
     rank = degree.where(degree > 0.0).T.groupby(system).rank(ascending=False, method="first").T
-    rank = rank.where(rank <= COUNT, 0.0).fillna(0.0).astype(int)
+    rank = rank.where(rank <= NAMED, 0.0).fillna(0.0).astype(int)
     about = {"indicator": o["indicator"].to_numpy(), "name": o["name"].to_numpy()}
     about["direction"] = o["direction"].to_numpy() if "direction" in o.coords else np.full(len(system), "positive")
     groups = list(degree.index[: MOST + 1])
@@ -207,7 +205,7 @@ def _name(row: object) -> str:
 
 def _notes(frame: pd.DataFrame, style: Style) -> list[str]:
     """What the shades mean, and whether groups were left out."""
-    notes = [style.t("obstacle.shaded", count=COUNT)]
+    notes = [style.t("obstacle.shaded", count=NAMED)]
     if frame["direction"].eq("negative").any():
         notes.append(style.t("obstacle.negative"))
     shown, count = int((frame["group"].drop_duplicates() != NATION).sum()), int(frame["groups"].iloc[0])

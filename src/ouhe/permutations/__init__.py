@@ -1,6 +1,7 @@
 """Tests of a statistic of all regions: the columns it is taken of, and every variable under the same permutations."""
 
 from ouhe.permutations.arrays import (
+    FEW,
     Statistic,
     Variance,
     columns,
@@ -14,6 +15,7 @@ from ouhe.permutations.draws import MOST, Draws, Permutations, Progress, Randomn
 from ouhe.permutations.pairs import cross_products, cross_variance, p_values
 
 __all__ = [
+    "FEW",
     "MOST",
     "Draws",
     "Permutations",

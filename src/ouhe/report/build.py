@@ -66,6 +66,11 @@ def document(results: StudyResults, found: Sequence[Numbered], drawings: Sequenc
         Their findings.
     drawings
         Drawings that there are.
+
+    Returns
+    -------
+    Document
+        The report, everything numbered and referred to.
     """
     with text.use(results.language):
         material = Material(results, found, drawings)

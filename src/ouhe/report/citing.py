@@ -138,8 +138,18 @@ def _file(name: str, digest: str) -> str:
 
 def _matches(file: str, pattern: str) -> bool:
     """Whether a file is one of those that a path of the study stands for."""
-    plain = [str(PurePosixPath(p.replace("\\", "/"))) for p in (file, pattern)]
-    return plain[0] == plain[1] or fnmatchcase(plain[0], plain[1])
+    there, wanted = (PurePosixPath(p.replace("\\", "/")).parts for p in (file, pattern))
+    return there == wanted or _leads_to(there, wanted)
+
+
+def _leads_to(there: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether parts of a path fit those of a pattern: ``*`` stays in its folder, ``**`` is any folders."""
+    if not wanted:
+        return not there
+    first, rest = wanted[0], wanted[1:]
+    if first == "**":
+        return any(_leads_to(there[skipped:], rest) for skipped in range(len(there) + 1))
+    return bool(there) and fnmatchcase(there[0], first) and _leads_to(there[1:], rest)
 
 
 def _indicator_sources(branch: Mapping[str, Any]) -> Iterator[str]:

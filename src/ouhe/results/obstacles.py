@@ -13,7 +13,10 @@ import xarray as xr
 from ouhe.panel import to_frame
 from ouhe.results.names import Names
 
-__all__ = ["Obstacles"]
+__all__ = ["NAMED", "Obstacles"]
+
+#: Obstacles of a region or a group that are kept, shown and named.
+NAMED = 5
 
 #: Coordinates along ``indicator`` that the tables and the figure show.
 ABOUT = ("system_of", "dimension_of", "name", "direction")

@@ -16,8 +16,7 @@ from ouhe.results.coupling import Coupling
 from ouhe.results.measurement import Measurement
 from ouhe.study.alternatives import Alternative, alternatives
 from ouhe.study.check import Checked
-from ouhe.study.measuring import coupled, measure
-from ouhe.study.methods import COMBINATIONS, METHODS, ON_RAW, Choice
+from ouhe.study.measuring import aggregated, coupled, measure, weights
 from ouhe.study.schema import Study
 from ouhe.study.spatial_alternatives import Spatial
 
@@ -96,7 +95,7 @@ def _trials(choices: Sequence[Alternative], study: Study, measurement: Measureme
             found.append(index)
         else:
             trial = _tried(partial(_coupled, choice, measurement, index.found))
-            told = (w for w in (*index.warnings, *trial.warnings) if w.key not in usual)
+            told = (w for w in (*index.warnings, *trial.warnings) if w not in usual)
             found.append(replace(trial, warnings=tuple(told)))
     return found
 
@@ -106,21 +105,22 @@ def _coupled(choice: Alternative, measurement: Measurement, index: xr.DataArray 
     if choice.stage == "normalise":
         index = measure(measurement.x, choice.study).index
     elif choice.stage == "aggregate":
-        index = _aggregated(choice.study, measurement, measurement.weight)
+        index = aggregated(measurement.y, measurement.weight, choice.study)
     return coupled(measurement.index if index is None else index, choice.study)
 
 
 def _weighted(
     choices: Sequence[Alternative], study: Study, measurement: Measurement
-) -> tuple[dict[int, _Trial], set[str]]:
-    """Indices under other weights by the place of the choice, and the keys of what the study itself warns of.
+) -> tuple[dict[int, _Trial], tuple[Problem, ...]]:
+    """Indices under other weights by the place of the choice, and what the study itself warns of.
 
     Other weights are one more dimension of the weights, so that all indices come of one sum.
     """
     known: dict[str, xr.DataArray] = {}
-    own = _tried(partial(_weights, study.weights, measurement, known))
+    x, y = measurement.x, measurement.y
+    own = _tried(partial(weights, study.weights, x, y, known=known))
     trials = {
-        place: _tried(partial(_weights, choice.study.weights, measurement, known))
+        place: _tried(partial(weights, choice.study.weights, x, y, known=known))
         for place, choice in enumerate(choices)
         if choice.stage == "weights" and not choice.chosen
     }
@@ -128,28 +128,10 @@ def _weighted(
     several = [measurement.weight, *(trials[place].found for place in usable)]
     with heard() as told:
         stacked = xr.concat(several, "variant", coords="minimal", compat="override")
-        indices = _aggregated(study, measurement, stacked)
+        indices = aggregated(measurement.y, stacked, study)
     for k, place in enumerate(usable, start=1):
         trials[place] = replace(trials[place], found=indices.isel(variant=k))
-    return trials, {warning.key for warning in (*own.warnings, *told)}
-
-
-def _weights(choice: Choice, measurement: Measurement, known: dict[str, xr.DataArray]) -> xr.DataArray:
-    """Weights of the indicators by one choice; those already `known` are not computed again."""
-    name = choice.model_dump_json()
-    if name not in known and choice.method in COMBINATIONS:
-        known[name] = COMBINATIONS[choice.method]([_weights(part, measurement, known) for part in choice.parts()])
-    elif name not in known:
-        of = measurement.x if choice.method in ON_RAW else measurement.y
-        known[name] = METHODS["weights"][choice.method](of, **choice.options())
-    return known[name]
-
-
-def _aggregated(study: Study, measurement: Measurement, weight: xr.DataArray) -> xr.DataArray:
-    """Indices of all systems from weights, which may have a further dimension."""
-    aggregate = METHODS["aggregate"][study.aggregate.method]
-    index: xr.DataArray = aggregate(measurement.y, weight, **study.aggregate.options())
-    return index.sel(system=list(study.systems))
+    return trials, (*own.warnings, *told)
 
 
 def _headlines(D: xr.DataArray, level: xr.DataArray, own: Coupling) -> list[dict[str, Any]]:

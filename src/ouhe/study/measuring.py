@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
 from importlib.resources import files
-from typing import Any
 
 import xarray as xr
 
@@ -15,10 +13,10 @@ from ouhe.errors import placed
 from ouhe.results.coupling import Coupling
 from ouhe.results.measurement import Measurement
 from ouhe.study.document import Document
-from ouhe.study.methods import COMBINATIONS, METHODS, ON_RAW, Choice
+from ouhe.study.methods import COMBINATIONS, METHODS, ON_RAW, Choice, Stage
 from ouhe.study.schema import Classes, Study
 
-__all__ = ["class_scheme", "coupled", "measure", "variables"]
+__all__ = ["aggregated", "class_scheme", "coupled", "measure", "variables", "weights"]
 
 
 def measure(x: xr.DataArray, study: Study, *, document: Document | None = None) -> Measurement:
@@ -32,30 +30,92 @@ def measure(x: xr.DataArray, study: Study, *, document: Document | None = None) 
         The study, for its methods.
     document
         The study file, for the places of what goes wrong.
+
+    Returns
+    -------
+    Measurement
+        Normalised values, entropies, weights, indices, and what each dimension adds to its index.
+
+    Raises
+    ------
+    DataError
+        The data do not allow a choice of the study; the problem names the place in its file.
     """
     at = document or Document({})
     with placed(at.place("normalise")):
-        y = _apply("normalise", study.normalise)(x)
+        y = _done("normalise", study.normalise, x)
     with placed(at.place("weights")):
-        w = _weights(study.weights, x, y)
+        w = weights(study.weights, x, y)
     with placed(at.place("aggregate")):
-        index = _apply("aggregate", study.aggregate)(y, w).sel(system=list(study.systems))
+        index = aggregated(y, w, study)
     how = study.weights.options() if study.weights.method == "entropy" else {}
     entropy = weight.information_entropy(y, **how, undefined="missing")
     return Measurement(x, y, entropy, w, index, aggregate.dimensions(y, w))
 
 
-def _apply(stage: Any, choice: Choice) -> Callable[..., xr.DataArray]:
-    """Function of a choice with its options set."""
-    function, options = METHODS[stage][choice.method], choice.options()
-    return lambda *arrays: function(*arrays, **options)
+def weights(
+    choice: Choice, x: xr.DataArray, y: xr.DataArray, *, known: dict[str, xr.DataArray] | None = None
+) -> xr.DataArray:
+    """Weights of the indicators by one choice, alone or combined of others.
+
+    Parameters
+    ----------
+    choice
+        The choice.
+    x, y
+        Indicators and their normalised values ``(region, year, indicator)``.
+    known
+        Weights that were computed before, by choice; those that are computed now are put in.
+
+    Returns
+    -------
+    xarray.DataArray
+        Weights ``(indicator,)``.
+
+    Raises
+    ------
+    DataError
+        The data do not allow the choice.
+    """
+    known = {} if known is None else known
+    name = choice.model_dump_json()
+    if name not in known and choice.method in COMBINATIONS:
+        parts = [weights(part, x, y, known=known) for part in choice.parts()]
+        known[name] = COMBINATIONS[choice.method](parts)
+    elif name not in known:
+        known[name] = _done("weights", choice, x if choice.method in ON_RAW else y)
+    return known[name]
 
 
-def _weights(choice: Choice, x: xr.DataArray, y: xr.DataArray) -> xr.DataArray:
-    if choice.method in COMBINATIONS:
-        combined: xr.DataArray = COMBINATIONS[choice.method]([_weights(part, x, y) for part in choice.parts()])
-        return combined
-    return _apply("weights", choice)(x if choice.method in ON_RAW else y)
+def aggregated(y: xr.DataArray, w: xr.DataArray, study: Study) -> xr.DataArray:
+    """Indices of all systems.
+
+    Parameters
+    ----------
+    y
+        Normalised values ``(region, year, indicator)``.
+    w
+        Weights ``(indicator,)``, which may have a further dimension.
+    study
+        The study, for its choice and the order of its systems.
+
+    Returns
+    -------
+    xarray.DataArray
+        Index ``(region, year, system)``, and the further dimension.
+
+    Raises
+    ------
+    DataError
+        The data do not allow the choice.
+    """
+    return _done("aggregate", study.aggregate, y, w).sel(system=list(study.systems))
+
+
+def _done(stage: Stage, choice: Choice, *arrays: xr.DataArray) -> xr.DataArray:
+    """What the function of a choice gives with its options."""
+    found: xr.DataArray = METHODS[stage][choice.method](*arrays, **choice.options())
+    return found
 
 
 def coupled(index: xr.DataArray, study: Study) -> Coupling:
@@ -67,10 +127,20 @@ def coupled(index: xr.DataArray, study: Study) -> Coupling:
         Index ``(region, year, system)``.
     study
         The study, for its choices.
+
+    Returns
+    -------
+    Coupling
+        Each ``(region, year)``, with the names of classes and systems.
+
+    Raises
+    ------
+    DataError
+        An index lies outside what the form of coupling allows.
     """
     chosen = study.coupling
     u = couple.rescale(index, low=chosen.rescale[0], high=chosen.rescale[1]) if chosen.rescale else index
-    C = _apply("coupling", chosen)(u)
+    C = _done("coupling", chosen, u)
     T = couple.development(u, contribution=chosen.contribution)
     D = couple.coordination(C, T)
     upper, labels = class_scheme(study.classes, study.language)
@@ -87,7 +157,20 @@ def coupled(index: xr.DataArray, study: Study) -> Coupling:
 
 
 def class_scheme(classes: Classes, lang: text.Lang) -> tuple[tuple[float, ...], tuple[str, ...]]:
-    """Upper ends and names of the classes, lowest first."""
+    """Upper ends and names of the classes, lowest first.
+
+    Parameters
+    ----------
+    classes
+        The scheme, or levels of the study's own.
+    lang
+        Language of the names.
+
+    Returns
+    -------
+    tuple of float, tuple of str
+        Upper ends and names.
+    """
     if classes.levels is not None:
         return tuple(level.upper for level in classes.levels), tuple(level.label for level in classes.levels)
     schemes = tomllib.loads((files("ouhe.study") / "classes.toml").read_text("utf-8"))

@@ -7,12 +7,9 @@ import xarray as xr
 from ouhe.compute import group, obstacle
 from ouhe.results.groups import NATION, Groups
 from ouhe.results.measurement import Measurement
-from ouhe.results.obstacles import Obstacles
+from ouhe.results.obstacles import NAMED, Obstacles
 
 __all__ = ["obstacles"]
-
-#: How many obstacles of a region are kept.
-KEPT = 5
 
 
 def obstacles(measurement: Measurement, groups: Groups) -> Obstacles:
@@ -46,7 +43,7 @@ def obstacles(measurement: Measurement, groups: Groups) -> Obstacles:
         means = xr.concat([means, of_groups], dim="group", coords="minimal", compat="override")
     means = means.transpose("group", "year", "indicator")
     return Obstacles(
-        heaviest=obstacle.heaviest(found, count=KEPT),
+        heaviest=obstacle.heaviest(found, count=NAMED),
         groups=means,
         dimensions=obstacle.of_dimensions(means),
         group_labels=groups.labels,

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ouhe.permutations import FEW
 from ouhe.report.findings.finding import Finding, Labels, printed
 from ouhe.report.findings.listing import listing, spans, valued
 from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
@@ -30,7 +31,7 @@ __all__ = [
 
 #: ``level``: largest p that is significant; ``change``: least change, in standard deviations of the statistic without
 #: autocorrelation, that is one; ``few``: number of regions below which the normal p is rough.
-LIMITS: Mapping[str, Any] = {"level": 0.05, "change": 0.5, "few": 20}
+LIMITS: Mapping[str, Any] = {"level": 0.05, "change": 0.5, "few": FEW}
 
 
 def find(results: StudyResults) -> Iterator[Finding]:

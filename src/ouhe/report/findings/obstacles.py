@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from ouhe.report.findings.finding import Finding, Labels, printed
 from ouhe.report.findings.listing import listing, valued
 from ouhe.results.groups import NATION
+from ouhe.results.obstacles import NAMED
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["LIMITS", "by_group", "dimension", "find", "heaviest", "heaviest_first", "top"]
 
 #: ``top``: how many obstacles are named, at most one in ``every`` indicators, lest any five of ten be most of it;
 #: ``share``: share of all obstacles from which these are most of it.
-LIMITS: Mapping[str, Any] = {"top": 5, "every": 3, "share": 0.5}
+LIMITS: Mapping[str, Any] = {"top": NAMED, "every": 3, "share": 0.5}
 
 
 def find(results: StudyResults) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ouhe import text
+from ouhe.permutations import FEW
 from ouhe.report.document import Block
 from ouhe.report.methods.phrases import Sentence, equation, formulas, names, paragraph, quoted, say
 from ouhe.report.methods.preparing import span
@@ -15,9 +16,6 @@ from ouhe.results.autocorrelation import Moran
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["bivariate_moran", "geary", "getis", "lisa", "moran", "variables", "years"]
-
-#: Number of regions below which the normal approximation is a rough guide.
-FEW = 20
 
 
 def moran(results: StudyResults) -> tuple[Block, ...]:

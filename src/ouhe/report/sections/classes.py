@@ -7,12 +7,9 @@ from collections.abc import Iterator
 from ouhe import text
 from ouhe.report.document import Block, Column, Table
 from ouhe.report.sections.cells import count, words
-from ouhe.report.sections.material import Material
+from ouhe.report.sections.material import MOST_NAMED, Material
 
 __all__ = ["blocks"]
-
-#: Regions that a cell names; more are counted.
-MOST_NAMED = 40
 
 
 def blocks(m: Material) -> Iterator[Block]:

@@ -21,7 +21,7 @@ def blocks(m: Material) -> Iterator[Block]:
     yield from m.step("coupling")
     yield m.heading(2, "coordination_course")
     yield m.paragraph("coordination_shown", table="tab-coordination")
-    yield means(m, ("C", "D"), "tab-coordination")
+    yield from means(m, ("C", "D"), "tab-coordination")
     yield from m.figures("coupling_trends")
     yield from m.findings("coupling")
     for variable in ("C", "T", "D"):

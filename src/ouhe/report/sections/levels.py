@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from ouhe import text
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.cells import growth, number
-from ouhe.report.sections.material import Material, long
+from ouhe.report.sections.material import Material, abreast, long
 
 __all__ = ["blocks", "means"]
+
+#: Columns of means that stand side by side.
+ABREAST = 10
 
 
 def blocks(m: Material) -> Iterator[Block]:
@@ -24,13 +27,13 @@ def blocks(m: Material) -> Iterator[Block]:
     for position, system in enumerate(m.systems, start=1):
         yield m.heading(2, "levels_of", anchor=f"sec-level-{position}", system=system)
         yield m.paragraph("means_shown", variable=m.name(system), table=f"tab-means-{position}")
-        yield means(m, (system,), f"tab-means-{position}")
+        yield from means(m, (system,), f"tab-means-{position}")
         yield from m.findings("levels", about=system)
         yield from m.findings("groups", "gaps", about=system)
         yield from m.findings("regions", about=system)
 
 
-def means(m: Material, variables: Sequence[str], anchor: str) -> Table:
+def means(m: Material, variables: Sequence[str], anchor: str) -> Iterator[Table]:
     """Means of all regions and of the groups by year, their mean over the years and their growth.
 
     Parameters
@@ -40,14 +43,25 @@ def means(m: Material, variables: Sequence[str], anchor: str) -> Table:
     variables
         Variables side by side.
     anchor
-        Anchor of the table.
+        Anchor of the first table.
+
+    Yields
+    ------
+    Table
+        One, or several where there are too many groups to stand side by side.
     """
-    x, rates = m.results.groups.means, m.results.groups.growth
-    groups = list(map(str, x["group"].to_numpy()))
-    above = {v: m.name(v) if len(variables) > 1 else "" for v in variables}
-    columns = [Column(text.t("report.column_year"))]
-    columns += [Column(m.results.groups.label(g), "number", above[v]) for v in variables for g in groups]
+    groups = list(map(str, m.results.groups.means["group"].to_numpy()))
+    caption = text.t("report.table_means", variables=text.enumerated(m.name(v) for v in variables))
     pairs = [(v, g) for v in variables for g in groups]
+    for here, own, said in abreast(pairs, ABREAST, anchor, caption):
+        yield _means(m, here, own, said, above=len(variables) > 1)
+
+
+def _means(m: Material, pairs: Sequence[tuple[str, str]], anchor: str, caption: str, *, above: bool) -> Table:
+    """A column for each variable and group, a row a year, at the end the mean and the growth."""
+    x, rates = m.results.groups.means, m.results.groups.growth
+    columns = [Column(text.t("report.column_year"))]
+    columns += [Column(m.results.groups.label(g), "number", m.name(v) if above else "") for v, g in pairs]
     rows = [(Cell(y, str(y)), *(number(float(x.sel(variable=v, group=g, year=y))) for v, g in pairs)) for y in m.years]
     shown, cut = long(rows)
     ruled: tuple[int, ...] = ()
@@ -57,6 +71,5 @@ def means(m: Material, variables: Sequence[str], anchor: str) -> Table:
         ruled = (len(shown),)
         head = (text.t("report.row_mean"), text.t("report.row_growth"))
         shown = (*shown, (Cell(None, head[0]), *mean), (Cell(None, head[1]), *rate))
-    caption = text.t("report.table_means", variables=text.enumerated(m.name(v) for v in variables))
     notes = (text.t("report.note_growth", first=m.years[0], last=m.years[-1]),) if ruled else ()
     return Table(anchor, caption, tuple(columns), shown, notes=(*notes, *cut), source="groups", ruled=ruled)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -20,10 +20,16 @@ from ouhe.report.wording import said
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
-__all__ = ["MOST_ROWS", "Material", "columns", "long", "records"]
+__all__ = ["MOST_NAMED", "MOST_ROWS", "Material", "abreast", "columns", "long", "records"]
 
 #: Rows that a table of the report shows at most; ``tables/`` holds them all.
 MOST_ROWS = 40
+
+#: Regions that a cell names; more are counted.
+MOST_NAMED = 40
+
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,6 +183,29 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a table by column, missing texts as ""."""
     told: list[dict[str, Any]] = table.astype(object).where(table.notna(), "").to_dict("records")  # type: ignore[assignment]
     return told
+
+
+def abreast(items: Sequence[Item], most: int, anchor: str, caption: str) -> Iterator[tuple[Sequence[Item], str, str]]:
+    """What stands side by side in a table, in as many tables as it takes, each with its anchor and caption.
+
+    Parameters
+    ----------
+    items
+        What the columns are made of.
+    most
+        How many stand side by side.
+    anchor, caption
+        Those of the first table.
+
+    Examples
+    --------
+    >>> with text.use("en"):
+    ...     list(abreast("abc", 2, "tab-x", "Means"))
+    [('ab', 'tab-x', 'Means'), ('c', 'tab-x-2', 'Means (continued)')]
+    """
+    for part, start in enumerate(range(0, len(items), most), start=1):
+        said = caption if part == 1 else text.t("report.continued", caption=caption)
+        yield items[start : start + most], anchor if part == 1 else f"{anchor}-{part}", said
 
 
 def long(

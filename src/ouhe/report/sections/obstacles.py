@@ -8,12 +8,10 @@ from typing import Any
 from ouhe import text
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.cells import share
-from ouhe.report.sections.material import Material, records
+from ouhe.report.sections.material import Material, abreast, records
+from ouhe.results.obstacles import NAMED
 
-__all__ = ["SHOWN", "blocks", "named"]
-
-#: Obstacles of a group or a region that a table shows.
-SHOWN = 5
+__all__ = ["blocks", "named"]
 
 #: Groups that stand side by side.
 ABREAST = 6
@@ -39,16 +37,14 @@ def _groups(m: Material, system: str, anchor: str) -> Iterator[Table]:
     table = table[(table["system"] == system) & (table["year"] == m.years[-1])]
     groups = list(table["group"].drop_duplicates())
     caption = text.t("report.table_obstacles", system=system, last=m.years[-1])
-    for start in range(0, len(groups), ABREAST):
-        here = groups[start : start + ABREAST]
-        heaviest = [records(table[table["group"] == g].nlargest(SHOWN, "degree")) for g in here]
+    for here, own, said in abreast(groups, ABREAST, anchor, caption):
+        heaviest = [records(table[table["group"] == g].nlargest(NAMED, "degree")) for g in here]
         rows = []
         for rank in range(max(map(len, heaviest))):
             cells = (named(of[rank]) if rank < len(of) else Cell(None, "") for of in heaviest)
             rows.append((Cell(rank + 1, str(rank + 1)), *cells))
         columns = (Column(text.t("report.column_rank")), *(Column(str(g), "wide") for g in here))
-        own = anchor if start == 0 else f"{anchor}-{start // ABREAST + 1}"
-        yield Table(own, caption, columns, tuple(rows), (text.t("report.note_obstacles"),), "obstacles_groups")
+        yield Table(own, said, columns, tuple(rows), (text.t("report.note_obstacles"),), "obstacles_groups")
 
 
 def named(row: Mapping[str, Any]) -> Cell:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from ouhe import text
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.material import Material, long, records
-from ouhe.report.sections.obstacles import SHOWN, named
+from ouhe.report.sections.obstacles import named
+from ouhe.results.obstacles import NAMED
 
 __all__ = ["blocks"]
 
@@ -25,7 +26,7 @@ def _regions(m: Material, system: str, anchor: str) -> Table:
     """Every region: its heaviest obstacles."""
     table = m.tables["obstacles"]
     table = table[(table["system"] == system) & (table["year"] == m.years[-1])]
-    count = min(SHOWN, int(table["rank"].max()) if len(table) else 0)
+    count = min(NAMED, int(table["rank"].max()) if len(table) else 0)
     rows = []
     for region, of in table.groupby("region", sort=False):
         cells = [named(row) for row in records(of)]

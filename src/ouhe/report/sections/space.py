@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ from ouhe import text
 from ouhe.figures.years import of_analysis
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.cells import count, number, p_value, starred, words
-from ouhe.report.sections.material import Material, long
+from ouhe.report.sections.material import MOST_NAMED, Material, abreast, long
 
 __all__ = ["blocks"]
 
@@ -23,9 +23,6 @@ OTHERS = (*BEGINNING.values(), "within_", "few")
 
 #: Variables side by side in a table.
 ABREAST = 3
-
-#: Regions that a cell names; more are counted.
-MOST_NAMED = 40
 
 
 def blocks(m: Material) -> Iterator[Block]:
@@ -62,8 +59,8 @@ def _by_year(m: Material, name: str) -> Iterator[Table]:
     lagged = "lagged" in table.columns
     keys = list(dict.fromkeys(zip(table["variable"], table["lagged"] if lagged else table["variable"], strict=True)))
     simulated = bool(table["p_sim"].notna().any())
-    for start in range(0, len(keys), ABREAST):
-        part = keys[start : start + ABREAST]
+    caption, first = text.t(f"report.table_{name}"), f"tab-{name}".replace("_", "-")
+    for part, anchor, said in abreast(keys, ABREAST, first, caption):
         columns = [Column(text.t("report.column_year"))]
         for key in part:
             above = text.t("report.pair", variable=key[0], lagged=key[1]) if lagged else m.name(key[0])
@@ -79,11 +76,9 @@ def _by_year(m: Material, name: str) -> Iterator[Table]:
                 cells += [p_value(row["p_sim"])] if simulated else []
             rows.append(tuple(cells))
         shown, cut = long(rows)
-        caption = text.t(f"report.table_{name}")
-        anchor = f"tab-{name}-{start // ABREAST + 1}".replace("_", "-")
         main = m.results.analyses[name].neighbours[0]  # type: ignore[attr-defined]
         notes = (text.t("figures.stars"), text.t("report.note_weights_used", weights=main), *cut)
-        yield Table(anchor, caption, tuple(columns), shown, notes=notes, source=name)
+        yield Table(anchor, said, tuple(columns), shown, notes=notes, source=name)
 
 
 def _groups(m: Material) -> Iterator[Block]:
@@ -91,25 +86,28 @@ def _groups(m: Material) -> Iterator[Block]:
     table = m.tables.get("moran_groups")
     if table is None or table.empty:
         return
-    ends = sorted({int(table["year"].min()), int(table["year"].max())})
     variables = list(table["variable"].drop_duplicates())
+    yield m.paragraph("moran_groups_shown", table="tab-moran-groups")
+    caption = text.t("report.table_moran_groups")
+    for here, anchor, said in abreast(variables, ABREAST, "tab-moran-groups", caption):
+        yield _of_groups(m, table, here, anchor, said)
+    yield from m.findings("autocorrelation", only=["within_"])
+
+
+def _of_groups(m: Material, table: pd.DataFrame, variables: Sequence[str], anchor: str, caption: str) -> Table:
+    """A row a group, the first and the last year of some variables side by side."""
+    ends = sorted({int(table["year"].min()), int(table["year"].max())})
     columns = [Column(text.t("report.column_group")), Column("n", "number")]
     columns += [Column(str(y), "number", m.name(v)) for v in variables for y in ends]
     rows = []
     for group in table["group"].drop_duplicates():
         of = table[table["group"] == group].set_index(["variable", "year"])
-        cells = [words(group), count(float(of["n"].iloc[0]))]
-        for v in variables:
-            for y in ends:
-                row = of.loc[(v, y)]
-                known = pd.notna(row["p"])
-                cells.append(starred(row["I"], row["stars"] if known else ""))
-        rows.append(tuple(cells))
-    yield m.paragraph("moran_groups_shown", table="tab-moran-groups")
-    notes = (text.t("figures.stars"), text.t("report.note_few"))
-    caption = text.t("report.table_moran_groups")
-    yield Table("tab-moran-groups", caption, tuple(columns), tuple(rows), notes=notes, source="moran_groups")
-    yield from m.findings("autocorrelation", only=["within_"])
+        told = [of.loc[(v, y)] for v in variables for y in ends]
+        known = (starred(row["I"], row["stars"] if pd.notna(row["p"]) else "") for row in told)
+        rows.append((words(group), count(float(of["n"].iloc[0])), *known))
+    shown, cut = long(rows)
+    notes = (text.t("figures.stars"), text.t("report.note_few"), *cut)
+    return Table(anchor, caption, tuple(columns), shown, notes=notes, source="moran_groups")
 
 
 def _local(m: Material) -> Iterator[Block]:
