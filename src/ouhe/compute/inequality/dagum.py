@@ -107,7 +107,7 @@ def _pairs(a: Array, codes: Array, size: int) -> tuple[Array, Array, Array]:
     n = below[:, -1]
     steps = np.nan_to_num(np.diff(y, axis=1))[..., np.newaxis]
     higher = (n[:, np.newaxis] - below[:, :-1]) * steps
-    above = np.matmul(np.swapaxes(higher, 1, 2), below[:, :-1])
+    above = np.einsum("rig,rih->rgh", higher, below[:, :-1])  # the same digits on any number of cores
     total = np.einsum("rig,ri->rg", member, np.nan_to_num(y))
     return above * scale[..., np.newaxis], n, total * scale
 
