@@ -285,8 +285,9 @@ def rows_of(page: Path) -> list[list[str]]:
 
 
 def test_every_figure_is_described_with_the_tables_behind_it(workplace: Path) -> None:
-    every = "{moran: {neighbours: [contiguity, k-nearest]}, lisa: {inference: analytic}, density: , inequality: "
-    every += ", transition: , uncertainty: {draws: 9, samples: 2}}"
+    every = "{moran: {neighbours: [contiguity, k-nearest]}, lisa: {inference: analytic}, density: , inequality: , "
+    every += "transition: , uncertainty: {draws: 9, samples: 2}, "
+    every += f"convergence: {{of: T, years: {[*range(2013, 2023)]}}}}}"
     tables = ouhe.run("first.yml", settings=[f"analyses={every}"]).tables()
     for page in (p for p in HOW_TO if p.stem == "figures-and-maps"):
         described = {

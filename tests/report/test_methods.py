@@ -256,6 +256,18 @@ OPTIONS: list[tuple[str, str, str, Any, str]] = [
     ("density", "", "points", 300, "300 points"),
     ("density", "", "reflect", True, "reflected at 0 and 1"),
     ("density", "", "exact_up_to", 20, "more than 20 regions"),
+    ("convergence", "", "of", ["C"], "alike in the coupling degree"),
+    ("convergence", "", "years", [2010, 2014, 2018], "β downwards <Cite(keys=('nickell1981',))>."),
+    ("convergence", "", "step", 3, " is 3 (years)"),
+    ("convergence", "", "controls", ["papers"], "adds controls (发表论文)"),
+    ("convergence", "", "zeros", "leave-out", "are left out"),
+    ("convergence", "", "trend_lags", 2, "with 2 lags"),
+    ("convergence", "", "dependence", "lag", "growth may depend on the neighbours’ growth"),
+    ("convergence", "", "dependence", "error", "errors may depend on the neighbours’ errors"),
+    ("convergence", "", "smoothing", 0, "without a filter"),
+    ("convergence", "", "discard", 0.2, " = 0.2 of the years"),
+    ("convergence", "", "merging", "schnurbus", "until there are none"),
+    ("convergence", "", "merging", "none", "Clubs are not joined"),
     ("transition", "", "of", ["C"], "Moves of the coupling degree"),
     ("transition", "", "years", [2010, 2014, 2018], "4 years later"),
     ("transition", "", "classes", "quantiles", "4 classes by the quantiles of all years together"),
@@ -322,6 +334,10 @@ def test_options_that_need_another_are_told_with_it(spatial: StudyResults) -> No
     binned = {"classes": "quantiles", "k": 5, "quantiles": "yearly"}
     told = plain(step(varied(spatial, analyses={"transition": binned}), "transition"))
     assert "5 classes by the quantiles of every year" in told
+    logged = {"controls": ["papers", "income"], "log": ["papers"]}
+    told = plain(step(varied(spatial, analyses={"convergence": logged}), "convergence"))
+    assert "Of these, 发表论文 enter as logarithms" in told
+    assert "clubs_log_t" not in plain(step(varied(spatial, analyses={"convergence": {"clubs": False}}), "convergence"))
     nested = {"method": "economic-geographic", "of": "income", "form": "mean", "geographic_share": 0.35}
     told = plain(step(varied(spatial, analyses={"geary": {"neighbours": [nested]}}), "neighbours"))
     assert " = 0.35:" in told

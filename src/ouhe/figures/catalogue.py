@@ -30,6 +30,8 @@ class Kind:
     ----------
     analysis
         The analysis it shows, which a study may not have asked for; "" where every study has what it shows.
+    within
+        The part of that analysis it shows, which it may lack; "" where it always has what it shows.
     part
         The part of the results it shows, which a study may lack; "" where every study has what it shows.
     trend
@@ -45,6 +47,7 @@ class Kind:
     """
 
     analysis: str = ""
+    within: str = ""
     part: str = ""
     trend: bool = False
     each: str = ""
@@ -86,6 +89,9 @@ FIGURES: Mapping[str, Kind] = {
     "coordination_heatmap": Kind(),
     "class_stack": Kind(),
     "class_maps": Kind(some_years=True, on_map=True),
+    "sigma_years": Kind("convergence", trend=True),
+    "beta_estimates": Kind("convergence", within="beta"),
+    "club_paths": Kind("convergence", within="clubs"),
     "transition_matrix": Kind("transition", each="variable"),
     "transition_neighbours": Kind("transition", each="variable"),
     "uncertainty_intervals": Kind("uncertainty"),
@@ -149,15 +155,14 @@ def _lacking(kind: Kind, results: StudyResults, *, mapped: bool) -> str:
     """Text key of what results lack to draw a figure, "" where they lack nothing."""
     if kind.analysis and kind.analysis not in results.analyses:
         return "figures.lacks_answer" if kind.analysis in results.not_done else "figures.lacks_analysis"
-    if kind.part and getattr(results, kind.part, None) is None:
-        return "obstacle.lacks"
-    if kind.trend and results.coupling.D.sizes["year"] < 2:
-        return "figures.lacks_years"
-    if kind.groups and results.groups.means.sizes["group"] < 3:  # all regions, and two groups
-        return "figures.lacks_groups"
-    if kind.on_map and not mapped and not tiles.whole(results.places.table):
-        return "figures.lacks_tiles"
-    return ""
+    lacking = {
+        "figures.lacks_part": kind.within and getattr(results.analyses[kind.analysis], kind.within) is None,
+        "obstacle.lacks": kind.part and getattr(results, kind.part, None) is None,
+        "figures.lacks_years": kind.trend and results.coupling.D.sizes["year"] < 2,
+        "figures.lacks_groups": kind.groups and results.groups.means.sizes["group"] < 3,  # all regions, and two groups
+        "figures.lacks_tiles": kind.on_map and not mapped and not tiles.whole(results.places.table),
+    }
+    return next((key for key, true in lacking.items() if true), "")
 
 
 def drawings(

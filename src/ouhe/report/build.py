@@ -14,6 +14,7 @@ from ouhe.report.findings.catalogue import Numbered
 from ouhe.report.sections import (
     choices,
     classes,
+    convergence,
     coordination,
     distribution,
     evidence,
@@ -42,6 +43,7 @@ SECTIONS: tuple[ModuleType, ...] = (
     coordination,
     distribution,
     inequality,
+    convergence,
     classes,
     obstacles,
     evidence,

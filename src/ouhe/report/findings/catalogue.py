@@ -28,6 +28,7 @@ MODULES = (
     "lags",
     "densities",
     "inequality",
+    "convergence",
     "obstacles",
     "evidence",
     "robustness",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from ouhe.report.document import Block
 from ouhe.report.methods import (
     autocorrelation,
+    convergence,
     coupling,
     distribution,
     inequality,
@@ -48,6 +49,7 @@ ANALYSES: Mapping[str, Step] = {
     "lisa": autocorrelation.lisa,
     "density": distribution.density,
     "inequality": inequality.inequality,
+    "convergence": convergence.convergence,
     "transition": transition.transition,
     "uncertainty": uncertainty.uncertainty,
 }
