@@ -13,7 +13,7 @@ from ouhe.figures.years import of_analysis
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.cells import count, number, share, words
 from ouhe.report.sections.material import MOST_ROWS, Material
-from ouhe.results.inequality import PARTS, Inequality, part_label
+from ouhe.results.inequality import PARTS, Inequality
 
 __all__ = ["blocks"]
 
@@ -164,6 +164,13 @@ def _theil(m: Material, found: xr.Dataset, years: Sequence[int]) -> Table:
     for index in ("T", "L"):
         above = text.t(f"labels.measure_theil_{index}")
         columns.append(Column(index, "number", above))
-        columns += [Column(part_label(p), "number", above) for p in parts]
+        columns += [Column(_short(p), "number", above) for p in parts]
+    notes = (text.t("report.note_theil_levels"),) if len(parts) > 2 else ()
     caption = text.t("report.table_theil")
-    return Table("tab-theil", caption, tuple(columns), tuple(rows), source="theil", ruled=ruled)
+    return Table("tab-theil", caption, tuple(columns), tuple(rows), notes, source="theil", ruled=ruled)
+
+
+def _short(part: str) -> str:
+    """Head of a part: between groups, a finer level, within."""
+    kind, _, level = part.partition("_")
+    return text.t("report.column_theil_level" if level not in ("", "1") else f"report.column_theil_{kind}", level=level)
