@@ -160,7 +160,7 @@ def test_workbooks_give_the_decimals_of_their_column(run: Run, tmp_path: Path) -
     found = run("tables: [{kind: values, path: v.xlsx, sheet: table 6}]\n")
     # A: 2√(0.2·0.123)/0.323 = 0.9712 with 0.200; B: equal indices have C = 1
     assert [(v.kind, str(v.says["cells"])) for v in found.verdicts] == [("coupling_cells", "B 2010")]
-    assert list(found.sources) == ["v.xlsx"]
+    assert list(found.sources) == ["paper.yml", "v.xlsx"]
 
 
 def test_merged_cells_and_rows_of_groups(run: Run) -> None:

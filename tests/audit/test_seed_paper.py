@@ -92,3 +92,14 @@ def test_every_verdict_and_reason_can_be_read(audited: Audited, lang: str) -> No
         assert verdict.sentence(lang).strip()  # type: ignore[arg-type]
     for reasons in audited.not_checked.values():
         assert all(r.message(lang) for r in reasons)  # type: ignore[arg-type]
+
+
+def test_what_the_paper_does_not_name_is_named_in_the_language_asked_for() -> None:
+    english = audit.run(EXAMPLE, lang="en")
+    by_kind = {v.kind: v for v in english.verdicts}
+    assert english.lang == "en"
+    assert by_kind["matrix_not_named"].says["possible"].names == ("contiguity",)
+    assert by_kind["bound_exceeded"].arithmetic[0].startswith("Eastern 2010–2022: ")
+    chinese = audit.run(EXAMPLE.with_name("paper.en.yml"), lang="zh")
+    sentence = next(v for v in chinese.verdicts if v.kind == "index_of_shares").sentence("zh")
+    assert "所印 Innovation resources、New quality productive forces 的水平（0.152、0.168）" in sentence

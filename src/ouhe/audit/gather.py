@@ -84,7 +84,7 @@ def _published(facts: Facts, sources: dict[str, str]) -> Published:
         members=names.members,
         names=names.labels,
         formulas=paper.formulas,
-        levels=levels(paper.classes, paper.language),
+        levels=levels(paper.classes, names.loaded.lang),
         weights=tuple(facts.weights),
         dimension_weights=tuple(facts.dimension_weights),
         morans=tuple(facts.morans),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from ouhe import text
 from ouhe.audit.paper import PaperFile
 from ouhe.errors import Place, StudyError
 from ouhe.study import complaints, document
@@ -27,15 +28,18 @@ class Loaded:
         Folder its paths start from.
     document
         The file's text with the place of every key.
+    lang
+        Language in which what the paper file does not name itself is named.
     """
 
     paper: PaperFile
     folder: Path
     document: Document
+    lang: text.Lang
 
 
-def load(path: str | Path) -> Loaded:
-    """Paper file at `path`.
+def load(path: str | Path, *, lang: text.Lang | None = None) -> Loaded:
+    """Paper file at `path`, to be told of in `lang`, or in its own language.
 
     Raises
     ------
@@ -47,8 +51,9 @@ def load(path: str | Path) -> Loaded:
         raise StudyError.of("audit.no_file", Place(file=str(path)))
     read = document.load(path, numbers_as_written=True)
     try:
-        return Loaded(PaperFile.model_validate(dict(read.data)), path.parent, read)
+        paper = PaperFile.model_validate(dict(read.data))
     except ValidationError as error:
         details = error.errors(include_url=False)
         told = [p for detail in details for p in complaints.problems(detail, read, root=PaperFile)]
         raise StudyError(*told) from None
+    return Loaded(paper, path.parent, read, lang or paper.language)

@@ -55,7 +55,7 @@ def matrices(names: Naming, sources: dict[str, str]) -> tuple[Mapping[str, Neigh
 
 
 def _name(matrix: Matrix, names: Naming) -> str:
-    lang = names.loaded.paper.language
+    lang = names.loaded.lang
     if matrix.method == "file":
         return matrix.path or ""
     key = f"labels.neighbours_{matrix.method}".replace("-", "_")

@@ -195,7 +195,7 @@ def _variables(out: Naming) -> None:
 def _scopes(out: Naming) -> None:
     paper, place = out.loaded.paper, out.loaded.document.place("groups")
     out.scopes = dict(header_names("scopes")) | {name_key(n): NATION for n in paper.nation}
-    out.labels = {NATION: paper.nation[0] if paper.nation else text.t("labels.nation", lang=paper.language)}
+    out.labels = {NATION: paper.nation[0] if paper.nation else text.t("labels.nation", lang=out.loaded.lang)}
     out.scopes[name_key(out.labels[NATION])] = NATION
     if isinstance(paper.groups, str):
         _built_in(out, paper.groups, place)
@@ -231,4 +231,4 @@ def _built_in(out: Naming, asked: str, place: Place) -> None:
         for name in spelled:
             for short in (name, name.removesuffix("地区"), name.removesuffix("区域")):
                 out.scopes.setdefault(name_key(short), group)
-        out.labels[group] = spelled[1 + text.LANGUAGES.index(out.loaded.paper.language)]
+        out.labels[group] = spelled[1 + text.LANGUAGES.index(out.loaded.lang)]

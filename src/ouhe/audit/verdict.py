@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -95,11 +96,25 @@ class Verdict:
         """What is wrong, in `lang`."""
         with text.use(lang):
             values: dict[str, Any] = {k: str(v) if isinstance(v, Word | Listed) else v for k, v in self.says.items()}
-            return text.t(f"audit_verdicts.{self.kind}", **values)
+            return _filled(text.texts("audit_verdicts", text.current())[self.kind], values)
 
     def places(self) -> tuple[str, ...]:
         """Where it stands, as texts."""
         return tuple(str(place) for place in self.where)
+
+
+def _filled(template: str, values: Mapping[str, Any]) -> str:
+    """Template with its values, a space where a Latin letter or digit would stand close to a Chinese character."""
+    found = ""
+    for literal, name, spec, _ in string.Formatter().parse(template):
+        for part in (literal, format(values[name], spec or "") if name else ""):
+            found += " " * _crowded(found[-1:], part[:1]) + part
+    return found
+
+
+def _crowded(before: str, after: str) -> bool:
+    """Whether two characters want a space between them."""
+    return any("一" <= a <= "鿿" and b.isascii() and b.isalnum() for a, b in ((before, after), (after, before)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def write_audit(
         raise OptionError.of("output.report_format", format=unknown[0], near=near, known=listed(AUDITS))
     started, clock = datetime.now(UTC), time.perf_counter()
     path = Path(paper)
-    found = audit.run(path)
+    found = audit.run(path, lang=lang)
     seconds = time.perf_counter() - clock
     target = Path(folder) if folder is not None else path.with_name(f"{path.stem}-audit")
     language = lang or found.lang
