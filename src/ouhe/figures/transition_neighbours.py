@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["draw", "frame"]
 
-#: Least width of a panel, height of a cell and of what stands around a matrix, in millimetres.
-LEAST_MM, TALL_MM, AROUND_MM = 40.0, 5.5, 13.0
+#: Least width of a panel and of a cell, height of a cell and of what stands around a matrix, in millimetres.
+LEAST_MM, CELL_MM, TALL_MM, AROUND_MM = 40.0, 5.0, 5.5, 13.0
 
 
 def frame(results: StudyResults) -> pd.DataFrame:
@@ -62,7 +62,8 @@ def draw(frame: pd.DataFrame, style: Style) -> StyledFigure:
     around = frame.drop_duplicates("neighbours")[["neighbours", "neighbours_label"]]
     classes = matrices.held(frame)
     count = len(classes)
-    rows, columns = style.panels(len(around), least_mm=LEAST_MM)
+    least = max(LEAST_MM, 10 + count * CELL_MM)
+    rows, columns = style.panels(len(around), least_mm=min(least, style.width_mm / 2))
     wide = style.width_mm / columns
     notes = [style.t("figures.transition_neighbours_note")]
     if any(label != f"Q{number}" for number, label in classes.itertuples(index=False)):

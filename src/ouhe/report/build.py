@@ -26,6 +26,7 @@ from ouhe.report.sections import (
     software,
     space,
     systems,
+    transitions,
     treatment,
     uncertainty,
 )
@@ -45,6 +46,7 @@ SECTIONS: tuple[ModuleType, ...] = (
     inequality,
     convergence,
     classes,
+    transitions,
     obstacles,
     evidence,
     uncertainty,

@@ -26,6 +26,7 @@ MODULES = (
     "coupling",
     "classes",
     "lags",
+    "transitions",
     "densities",
     "inequality",
     "convergence",
