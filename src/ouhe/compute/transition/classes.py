@@ -110,11 +110,13 @@ def classed(x: xr.DataArray, bounds: xr.DataArray) -> xr.DataArray:
     falling = bounds.diff("cut") < 0
     if falling.any():
         raise OptionError.of("transition.bounds", bounds=listed(f"{b:g}" for b in np.ravel(bounds.values)))
-    found = xr.zeros_like(x, dtype=np.int16)
+    ends = bounds.variable + ROUNDING * abs(bounds.variable)
+    found = xr.Variable(x.dims, np.zeros(x.shape, dtype=np.int16))
     for place in range(bounds.sizes["cut"]):  # a few bounds against many values
-        bound = bounds.isel(cut=place, drop=True)
-        found = found + (x > bound + ROUNDING * abs(bound)).astype(np.int16)
-    return found.where(x.notnull(), np.int16(MISSING)).astype(np.int16).transpose(*x.dims).rename("class")
+        found = found + (x.variable > ends.isel(cut=place))
+    there = x.variable.notnull()
+    codes = (found.transpose(*x.dims) * there + MISSING * ~there).astype(np.int16)
+    return x.copy(data=codes.data).rename("class")
 
 
 def named(x: xr.DataArray) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 __all__ = ["against_the_rest", "homogeneity"]
+
+Floats = NDArray[np.float64]
 
 #: Expected count below which the χ² distribution of a cell is doubtful.
 FEW = 5.0
@@ -58,28 +63,33 @@ def homogeneity(counts: xr.DataArray, *, over: str = "given") -> xr.Dataset:
     >>> found["chi2"].item(), found["df"].item(), round(found["p_chi2"].item(), 4)
     (7.2, 2, 0.0273)
     """
+    others = [d for d in counts.dims if d not in (over, "from", "to")]
+    found = _tested(counts.transpose(*others, over, "from", "to").to_numpy().astype(np.float64))
+    coords = {k: c for k, c in counts.coords.items() if set(c.dims) <= set(others)}
+    return xr.Dataset({name: (others, value) for name, value in found.items()}, coords)
+
+
+def _tested(n: Floats) -> dict[str, NDArray[Any]]:
+    """Test of counts ``(…, matrix, from, to)``."""
     from scipy.special import chdtrc
 
-    counts = counts.astype(float)
-    pooled, starts = counts.sum(over), counts.sum("to")
-    cells, held = (pooled > 0).sum("to"), (starts > 0).sum(over)
+    pooled, starts = n.sum(axis=-3), n.sum(axis=-1)
+    cells, held = (pooled > 0.0).sum(axis=-1), (starts > 0.0).sum(axis=-2)
     tested = (cells > 1) & (held > 1)
-    df = ((cells - 1) * (held - 1)).where(tested, 0).sum("from")
-    expected = starts * (pooled / pooled.sum("to").where(lambda rows: rows > 0))
-    expected = expected.where(tested & (expected > 0))
-    chi2 = ((counts - expected) ** 2 / expected).sum([over, "from", "to"])
-    ratio = (counts / expected).where(counts > 0, 1.0)
-    lr = 2.0 * (counts * np.log(ratio)).sum([over, "from", "to"])
-    found = xr.Dataset(
-        {
-            "chi2": chi2,
-            "lr": np.maximum(lr, 0.0),
-            "p_chi2": xr.apply_ufunc(chdtrc, df, chi2),
-            "p_lr": xr.apply_ufunc(chdtrc, df, np.maximum(lr, 0.0)),
-            "sparse": (expected < FEW).sum([over, "from", "to"]) / expected.notnull().sum([over, "from", "to"]),
-        }
-    ).where(df > 0)
-    return found.assign(df=df.astype(np.int64), n=counts.sum([over, "from", "to"]).astype(np.int64))
+    df = np.where(tested, (cells - 1) * (held - 1), 0).sum(axis=-1)
+    rows = pooled.sum(axis=-1)
+    p = pooled / np.where(rows > 0.0, rows, 1.0)[..., np.newaxis]
+    expected = starts[..., np.newaxis] * (p * tested[..., np.newaxis])[..., np.newaxis, :, :]
+    there = expected > 0.0
+    divisor = np.where(there, expected, 1.0)
+    chi2 = np.where(there, (n - expected) ** 2 / divisor, 0.0).sum(axis=(-3, -2, -1))
+    ratio = np.where(there & (n > 0.0), n / divisor, 1.0)
+    lr = np.maximum(2.0 * (n * np.log(ratio)).sum(axis=(-3, -2, -1)), 0.0)
+    all_cells = there.sum(axis=(-3, -2, -1))
+    sparse = (there & (expected < FEW)).sum(axis=(-3, -2, -1)) / np.maximum(all_cells, 1)
+    statistics = {"chi2": chi2, "lr": lr, "p_chi2": chdtrc(df, chi2), "p_lr": chdtrc(df, lr), "sparse": sparse}
+    found: dict[str, NDArray[Any]] = {name: np.where(df > 0, value, np.nan) for name, value in statistics.items()}
+    return found | {"df": df.astype(np.int64), "n": n.sum(axis=(-3, -2, -1)).astype(np.int64)}
 
 
 def against_the_rest(counts: xr.DataArray, *, over: str = "given") -> xr.Dataset:
