@@ -109,14 +109,13 @@ def _beta(m: Material, found: Convergence) -> Table:
     ruled = []
     for row, name, new in _by_variable(m, parts[models[0]].reset_index()):
         ruled += [len(rows)] if new else []
-        told: list[Cell] = [count(row["regions"])] if pd.notna(row["regions"]) else [count(float("nan"))]
+        told: list[Cell] = []
         for k in models:
             one = parts[k].loc[(row["variable"], row["group"])]
             error = [] if len(models) > 2 else [number(one["se"])]  # three models leave no room
             told += [starred(one["beta"], one["stars"]), *error, number(one["half_life"], 1)]
         rows.append((name, words(row["group"]), *told))
     columns = [Column(text.t("report.column_variable"), "wide"), Column(text.t("report.column_group"))]
-    columns.append(Column(text.t("report.column_n"), "number"))
     for k in models:
         error_head = [] if len(models) > 2 else [text.t("report.column_se")]
         heads = ("β", *error_head, text.t("report.column_half_life"))
