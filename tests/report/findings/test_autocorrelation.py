@@ -228,7 +228,7 @@ def test_table_4_of_the_paper_in_words() -> None:
             "in 2010."
         ),
         (
-            "Moran's I of the index of science rose from 0.176 in 2010 to 0.305 in 2022, though not from year to year: "
+            "Moran's I of the index of science rose from 0.176 in 2010 to 0.305 in 2022, though not steadily: "
             "it increased in 7 of 12 steps and decreased in 5."
         ),
     ]

@@ -150,10 +150,10 @@ def test_the_main_source() -> None:
 def test_the_widest_gap_between_groups() -> None:
     found = [*inequality.pairs(matrix([0.2, 0.3], [0.1, 0.1], [0.1, 0.1]), NAMES)]
     assert rules(found) == ["pair_wider", "pair_always"]
-    assert "between East and West, widened" in said(found)[0]
+    assert "between the East group and the West group, widened" in said(found)[0]
     turned = [*inequality.pairs(matrix([0.3, 0.2], [0.1, 0.1], [0.1, 0.25]), NAMES)]
     assert rules(turned) == ["pair_wider", "pair_other"]
-    assert said(turned)[1] == "In 2010 the widest gap was that between East and West (0.300)."
+    assert said(turned)[1] == "In 2010 the widest gap was that between the East group and the West group (0.300)."
     assert rules(inequality.pairs(matrix([0.3, 0.2], [0.1, 0.1], [0.1, 0.1]), NAMES))[0] == "pair_narrower"
     assert rules(inequality.pairs(matrix([0.3, 0.3], [0.1, 0.1], [0.1, 0.1]), NAMES))[0] == "pair_steady"
     assert rules(inequality.pairs(matrix([0.3], [0.1], [0.1]), NAMES)) == ["pair_year"]
@@ -175,11 +175,12 @@ def test_differences_within_groups() -> None:
     found = inside([0.3, 0.4], [0.2, 0.2], [0.1, 0.09])
     assert rules(found) == ["inside", "inside_always", "inside_rises", "inside_falls"]
     assert said(found)[0] == (
-        "Within groups, regions differ most in East (Gini coefficient 0.400 in 2011) and least in North (0.090)."
+        "Within groups, regions differ most in the East group (Gini coefficient 0.400 in 2011) "
+        "and least in the North group (0.090)."
     )
     assert said(found)[2:] == [
-        "From 2010 to 2011 differences grew within East.",
-        "From 2010 to 2011 differences lessened within North.",
+        "From 2010 to 2011 differences grew within the East group.",
+        "From 2010 to 2011 differences lessened within the North group.",
     ]
     assert rules(inside([0.3, 0.1], [0.2, 0.2], [0.1, 0.1]))[:2] == ["inside", "inside_other"]
     assert rules(inside([0.3, 0.4], [0.2, 0.3], [0.1, 0.2]))[-1] == "inside_rises_all"
@@ -190,7 +191,7 @@ def test_differences_within_groups() -> None:
 
 def test_a_group_of_one_region_is_not_the_one_that_differs_least() -> None:
     found = inside([0.3, 0.3], [0.2, 0.2], [0.0, 0.0], n=(4, 4, 1))
-    assert dict(found)["inside"]["least"] == "West"
+    assert dict(found)["inside"]["least"] == "the West group"
     assert inside([0.3, 0.3], [0.2, 0.2], [0.0, 0.0], n=(4, 1, 1)) == []
 
 

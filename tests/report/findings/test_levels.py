@@ -58,7 +58,7 @@ def test_the_papers_growth() -> None:
     ]
     assert said("zh", 0.105, 0.2, years=[2010, 2022]) == [
         (
-            "从各地区均值看，耦合协调度由 2010 年的 0.105 升至 2022 年的 0.200，提高 0.095，累计增幅 90.5%，"
+            "从总体均值看，耦合协调度由 2010 年的 0.105 升至 2022 年的 0.200，提高 0.095，累计增幅 90.5%，"
             "12 年间年均增长 5.52%。"
         )
     ]
@@ -71,10 +71,10 @@ def test_a_course_in_both_languages() -> None:
     ]
     assert said("zh", 0.4, 0.3, 0.28, 0.2) == [
         (
-            "从各地区均值看，耦合协调度由 2010 年的 0.400 降至 2013 年的 0.200，下降 0.200，累计降幅 50.0%，"
+            "从总体均值看，耦合协调度由 2010 年的 0.400 降至 2013 年的 0.200，下降 0.200，累计降幅 50.0%，"
             "3 年间年均下降 20.63%。"
         ),
-        "其间均值逐年下降，3 次相邻年份比较均为下降。",
+        "其间均值逐年下降，3 次年际变动均为下降。",
         "其中 2012—2013 年降幅最大，年降幅为 28.6%。",
     ]
     assert (
@@ -91,7 +91,7 @@ def test_a_course_in_both_languages() -> None:
 
 def test_a_single_year_has_a_level_only() -> None:
     assert said("en", 0.25) == ["In 2010, the mean of the coordination degree over all regions is 0.250."]
-    assert said("zh", 0.25) == ["从各地区均值看，2010 年耦合协调度为 0.250。"]
+    assert said("zh", 0.25) == ["从总体均值看，2010 年耦合协调度为 0.250。"]
 
 
 def test_years_without_a_mean_are_told_and_left_out() -> None:

@@ -15,7 +15,7 @@ from ouhe.report.findings.finding import Finding, Labels, condition, numbers, se
 
 NAMES = Labels()
 
-weights = st.lists(st.tuples(st.integers(1, 99), st.integers(1, 99)), min_size=3, max_size=20)
+weights = st.lists(st.tuples(st.integers(1, 99), st.integers(1, 99)), min_size=6, max_size=20)
 
 
 def degrees(*years: Sequence[float]) -> xr.DataArray:
@@ -51,7 +51,7 @@ def rules(findings: Iterable[Finding]) -> list[str]:
 
 def test_every_rule_is_produced_and_told_in_both_languages() -> None:
     found = [
-        *heaviest([8, 1, 1, 1], [8, 1, 1, 1]),
+        *heaviest([8, 8, 1, 1, 1, 1], [8, 8, 1, 1, 1, 1]),
         *heaviest([1] * 12 + [2] * 5, [2] * 5 + [1] * 12),
         *top([2, 1], [3, 1]),
         *top([2, 1], [1, 2]),
@@ -145,7 +145,7 @@ def test_ten_obstacles_may_be_spread_and_two_are_neither() -> None:
     (found,) = heaviest([1] * 10)
     assert (found.rule, found.says["count"], round(found.says["share"], 12)) == ("obstacles.spread", 3, 0.3)
     assert rules(heaviest([4, 4, 4] + [1] * 7)) == ["most"]
-    assert not heaviest([9, 1])
+    assert not heaviest([9, 1, 1, 1, 1])
 
 
 def test_missing_and_empty_degrees_say_nothing() -> None:

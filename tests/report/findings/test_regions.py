@@ -70,8 +70,8 @@ def test_four_regions_in_both_languages() -> None:
     assert said("zh", SMALL, Labels(regions={f"r{k}": name for k, name in enumerate("甲乙丙丁")})) == [
         "2011 年耦合协调度最高的依次为乙（0.800）、丁（0.360）。",
         "最低的依次为甲（0.200）、丙（0.300）。",
-        "最高值 0.800（乙）为各地区均值 0.415 的 1.9 倍。",
-        "最低值 0.200（甲）相当于各地区均值 0.415 的 48%。",
+        "最高值 0.800（乙）为总体均值 0.415 的 1.9 倍。",
+        "最低值 0.200（甲）相当于总体均值 0.415 的 48%。",
         "2011 年 4 个地区中有 1 个（25.0%）高于均值，多数地区低于均值。",
         "2010—2011 年始终位居前 2 位的有丁。",
         "始终处于后 2 位的有甲。",
@@ -159,11 +159,10 @@ def test_reversed_years_turn_climbers_into_fallers(rows) -> None:
 
 @given(tables)
 def test_mirrored_values_swap_both_ends(rows) -> None:
-    """Taking every value from the sum of the extremes puts the lowest on top, and as many above the mean as below."""
-    mirrored = rows.min() + rows.max() - rows
+    """Taking every value from the sum of its year's extremes puts the lowest on top."""
+    mirrored = rows.min(axis=0) + rows.max(axis=0) - rows
     turned = {"always_top": "always_bottom", "changing_top": "changing_bottom", "strongest": "weakest"}
     turned |= {v: k for k, v in turned.items()}
-    assume(np.abs(rows[:, -1]).max() == np.abs(mirrored[:, -1]).max())  # thresholds are shares of the largest
     assume("crowded_top" not in rules(rows) + rules(mirrored))
     assume("crowded_bottom" not in rules(rows) + rules(mirrored))
     assume((np.ptp(rows, axis=0) > 1).all())

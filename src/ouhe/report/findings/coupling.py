@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from ouhe import text
 from ouhe.report.findings.finding import Finding, Labels, printed
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
@@ -80,7 +81,7 @@ def _since(kinds: list[str], years: Any, C: Any, D: Any) -> Iterator[Finding]:
 def _means(last: xr.DataArray, group: str) -> str:
     """C and D of a group."""
     C, D = (float(last.sel(variable=v, group=group)) for v in ("C", "D"))
-    return f"C = {printed(C, '.3f')}, D = {printed(D, '.3f')}"
+    return text.t("labels.comma").join((f"C = {printed(C, '.3f')}", f"D = {printed(D, '.3f')}"))
 
 
 def gap(means: xr.DataArray) -> Iterator[Finding]:

@@ -155,7 +155,7 @@ def pairs(dagum: xr.Dataset, names: Names) -> Iterator[Rule]:
     if not len(years) or not np.nanmax(values[-1]) > 0:
         return
     tops = np.nanargmax(values, axis=1)
-    labels = [(names.group(groups[a]), names.group(groups[b])) for a, b in zip(one, other, strict=True)]
+    labels = [(names.grouped([groups[a]]), names.grouped([groups[b]])) for a, b in zip(one, other, strict=True)]
     gap = values[:, tops[-1]]
     says = _ends(years, gap) | {"group": labels[tops[-1]][0], "other": labels[tops[-1]][1]}
     kind = "two" if len(labels) == 1 else "pair"
@@ -184,7 +184,7 @@ def inside(dagum: xr.Dataset, names: Names) -> Iterator[Rule]:
     years, values = own["year"].to_numpy(), own.to_numpy()
     if values.shape[0] < 2 or not len(years):
         return
-    labels = [names.group(g) for g in own["group"].to_numpy()]
+    labels = [names.grouped([g]) for g in own["group"].to_numpy()]
     tops, last = values.argmax(axis=0), values[:, -1]
     most, least = int(tops[-1]), int(last.argmin())
     says: dict[str, Any] = {"first_year": int(years[0]), "last_year": int(years[-1]), "count": len(years)}

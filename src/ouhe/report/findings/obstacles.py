@@ -18,7 +18,7 @@ from ouhe.results.study_results import StudyResults
 __all__ = ["LIMITS", "by_group", "dimension", "find", "heaviest", "heaviest_first", "top"]
 
 #: ``top``: how many obstacles are named, at most one in ``every`` indicators, lest any five of ten be most of it;
-#: ``share``: share of all obstacles from which these are most of it.
+#: two at least, for one alone has sentences of its own; ``share``: share of all obstacles from which these are most.
 LIMITS: Mapping[str, Any] = {"top": NAMED, "every": 3, "share": 0.5}
 
 
@@ -50,7 +50,7 @@ def heaviest(degrees: xr.DataArray, system: str) -> Iterator[Finding]:
     """
     first, last = (_values(degrees, i) for i in (0, -1))
     count = min(LIMITS["top"], len(last) // LIMITS["every"])
-    if count < 1 or not (np.isfinite(last).all() and last.sum() > 0):
+    if count < 2 or not (np.isfinite(last).all() and last.sum() > 0):
         return
     years, labels = degrees["year"].to_numpy(), degrees["name"].to_numpy()
     now = heaviest_first(last)[:count]

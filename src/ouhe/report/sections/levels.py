@@ -26,7 +26,7 @@ def blocks(m: Material) -> Iterator[Block]:
     yield from m.figures("index_trends")
     for position, system in enumerate(m.systems, start=1):
         yield m.heading(2, "levels_of", anchor=f"sec-level-{position}", system=system)
-        yield m.paragraph("means_shown", variable=m.name(system), table=f"tab-means-{position}")
+        yield m.paragraph("means_shown", variable=m.spoken(system), table=f"tab-means-{position}")
         yield from means(m, (system,), f"tab-means-{position}")
         yield from m.findings("levels", about=system)
         yield from m.findings("groups", "gaps", about=system)

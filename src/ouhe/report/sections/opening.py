@@ -25,7 +25,7 @@ HEADLINES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("autocorrelation", "D", ("positive", "negative", "both", "none")),
     ("densities", "D", ()),
     ("regions", "D", ("strongest", "crowded")),
-    ("obstacles", "index", ("most", "spread")),
+    ("obstacles", "index", ("most", "spread", "top_")),
 )
 
 
