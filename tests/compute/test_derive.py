@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ouhe import text
@@ -114,7 +114,6 @@ def test_theil_takes_an_empty_sector_and_leaves_a_missing_one_missing() -> None:
 shares = st.lists(st.floats(0.01, 100), min_size=6, max_size=6)
 
 
-@settings(max_examples=15, deadline=None)
 @given(shares)
 def test_theil_is_never_negative_and_free_of_units(values: list[float]) -> None:
     s = {f"x{i}": array([[v]], (2020,)) for i, v in enumerate(values)}

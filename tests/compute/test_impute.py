@@ -164,7 +164,6 @@ def matrices(rows: int = 6, columns: int = 12) -> st.SearchStrategy[np.ndarray]:
 years = st.lists(st.integers(1990, 2030), min_size=12, max_size=12, unique=True).map(sorted)
 
 
-@settings(deadline=None, max_examples=60)
 @given(matrices(), years)
 def test_linear_agrees_with_pandas(values: np.ndarray, labels: list[int]) -> None:
     ours = impute.linear(panel(values[:, :, None], labels)).squeeze("indicator").values
@@ -172,7 +171,6 @@ def test_linear_agrees_with_pandas(values: np.ndarray, labels: list[int]) -> Non
     np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-6)  # the two round differently, values reach 1e6
 
 
-@settings(deadline=None, max_examples=60)
 @given(matrices(rows=1), years)
 def test_trend_agrees_with_numpy(values: np.ndarray, labels: list[int]) -> None:
     ours = np.array(flat(impute.trend(panel(values[:, :, None], labels))))
@@ -201,7 +199,6 @@ method = pytest.mark.parametrize("fill", METHODS.values(), ids=METHODS)
 
 
 @method
-@settings(deadline=None, max_examples=25)
 @given(values=matrices())
 def test_known_cells_labels_and_the_input_stay_as_they_were(
     fill: Callable[[xr.DataArray], xr.DataArray], values: np.ndarray
@@ -215,7 +212,6 @@ def test_known_cells_labels_and_the_input_stay_as_they_were(
 
 
 @method
-@settings(deadline=None, max_examples=25)
 @given(values=matrices())
 def test_filling_twice_fills_no_more(fill: Callable[[xr.DataArray], xr.DataArray], values: np.ndarray) -> None:
     once = fill(panel(values[:, :, None]))
@@ -223,7 +219,6 @@ def test_filling_twice_fills_no_more(fill: Callable[[xr.DataArray], xr.DataArray
 
 
 @method
-@settings(deadline=None, max_examples=25)
 @given(values=matrices(), order=st.permutations(range(6)))
 def test_order_of_regions_changes_nothing(
     fill: Callable[[xr.DataArray], xr.DataArray], values: np.ndarray, order: list[int]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ouhe.figures import boxes
@@ -43,7 +43,6 @@ def assert_free(found, points, bounds=PANEL):
 
 
 @given(st.integers(0, 10_000), st.sampled_from([3.0, 6.0, 12.0, 25.0, 50.0]))
-@settings(max_examples=25)
 def test_thirty_one_labels_stand_free_however_close_the_points_are(seed, spread):
     points = clustered(seed, spread)
     found = place(points, [LABEL] * 31, PANEL, radius=RADIUS, gap=0.4)
@@ -55,7 +54,6 @@ def test_thirty_one_labels_stand_free_however_close_the_points_are(seed, spread)
     st.lists(st.tuples(st.integers(2, 20), st.integers(2, 15)), min_size=1, max_size=31),
     st.integers(4, 40),
 )
-@settings(max_examples=25)
 def test_points_on_one_another_or_in_line(cells, width):
     points = np.array(cells, dtype=float) * 10
     found = place(points, [(width, 7)] * len(points), PANEL, radius=RADIUS)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ouhe import regions
@@ -191,7 +191,6 @@ class TestEditions:
             put(editions="last")
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.permutations(range(6)), st.sampled_from(["first", "latest", "own-year"]))
 def test_the_order_of_readings_changes_nothing(order, rule):
     rng = np.random.default_rng(7)

@@ -180,7 +180,7 @@ def test_a_header_is_named_by_its_path_or_in_english(table, name, edition):
     assert values(reading) == {("北京", 2020, "r"): 2.0, ("天津", 2020, "r"): 5.0}
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(["", " ", "\n", "\r\n", "\u3000", "\u00a0"]), min_size=6, max_size=6), st.booleans())
 def test_spaces_breaks_and_marks_in_a_header_change_nothing(table, gaps, mark):
     spaced = "".join(gap + c for gap, c in zip(gaps, "试验发展人员", strict=True))
@@ -590,7 +590,7 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(CELLS, min_size=4, max_size=4), min_size=1, max_size=7), st.booleans(), st.booleans())
 def test_no_arrangement_of_cells_ends_in_anything_but_a_reading(table, rows, spanned, asked):
     reading = table(rows, merged=["B2:C2"] * spanned, names={"x": ("人数",)} if asked else None, required=asked)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -112,7 +112,6 @@ def test_every_step_of_the_method_has_the_studys_own_choice_first_and_once(of_ch
         assert len({row.label.text() for row in rows}) == len(rows)
 
 
-@settings(max_examples=10)
 @given(seed=st.integers(0, 30), years=st.integers(1, 4), systems=st.integers(2, 4), n=st.integers(4, 7))
 def test_the_studys_own_choice_changes_nothing_and_every_step_tells_the_same_of_it(
     tmp_path_factory: pytest.TempPathFactory, seed: int, years: int, systems: int, n: int

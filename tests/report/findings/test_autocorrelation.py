@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ouhe import text
@@ -116,7 +116,6 @@ def test_every_rule_is_produced_and_told_in_both_languages() -> None:
             assert all(sentence(f) and condition(f.rule) and numbers(f) for f in found)
 
 
-@settings(max_examples=40)
 @given(series)
 def test_the_sign_turns_with_the_statistic(values: list[tuple[float, float]]) -> None:
     assume(all(i != 0 for i, _ in values))
@@ -130,7 +129,6 @@ def test_the_sign_turns_with_the_statistic(values: list[tuple[float, float]]) ->
         assert ("both" in there) == (highs > 0 and lows > 0)
 
 
-@settings(max_examples=40)
 @given(series)
 def test_no_significance_is_left_where_no_p_is_small(values: list[tuple[float, float]]) -> None:
     dull = [(i, 0.5) for i, _ in values]
@@ -138,7 +136,6 @@ def test_no_significance_is_left_where_no_p_is_small(values: list[tuple[float, f
     assert rules(pairs(dull)) == ["pair_none"]
 
 
-@settings(max_examples=40)
 @given(st.lists(st.floats(-0.5, 0.9), min_size=2, max_size=9))
 def test_the_level_mirrors_when_years_are_reversed_or_the_statistic_is_negated(values: list[float]) -> None:
     flip = {"rising": "falling", "falling": "rising"}
@@ -148,7 +145,6 @@ def test_the_level_mirrors_when_years_are_reversed_or_the_statistic_is_negated(v
     assert rules(level(*(-v for v in values))) == [turned]
 
 
-@settings(max_examples=40)
 @given(st.lists(st.floats(-0.5, 0.9), min_size=1, max_size=9))
 def test_turning_points_are_the_same_backwards_and_change_places_when_negated(values: list[float]) -> None:
     flip = {"peak": "trough", "trough": "peak", "turns_twice": "turns_twice"}
@@ -157,7 +153,6 @@ def test_turning_points_are_the_same_backwards_and_change_places_when_negated(va
     assert rules(course(*(-v for v in values))) == [flip[r] for r in there]
 
 
-@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.sampled_from([0.01, 0.2, NAN]), st.sampled_from([0.01, 0.2, NAN])), min_size=1, max_size=8)
 )
@@ -168,7 +163,6 @@ def test_tests_disagree_as_often_either_way_round(values: list[tuple[float, floa
         assert [f.says["count"] for f in found] == ([apart] if apart else [])
 
 
-@settings(max_examples=40)
 @given(st.tuples(st.floats(0.1, 0.9), st.floats(0.1, 0.9)))
 def test_weights_disagree_once_one_of_them_turns(values: tuple[float, float]) -> None:
     a, b = values
@@ -187,7 +181,6 @@ def test_permutations_decide_within_small_groups() -> None:
     assert rules(within(a=(0.4, NAN, 0.9), b=(0.1, NAN, NAN))) == []
 
 
-@settings(max_examples=40)
 @given(st.lists(st.sampled_from([0.01, 0.049, 0.051, 0.9]), min_size=2, max_size=6))
 def test_groups_are_told_as_long_as_one_is_significant(p: list[float]) -> None:
     found = within(**{f"g{i}": (0.3, 0.5, q) for i, q in enumerate(p)})
@@ -195,7 +188,6 @@ def test_groups_are_told_as_long_as_one_is_significant(p: list[float]) -> None:
     assert found[0].says["groups"].count("(") == sum(q < 0.05 for q in p)
 
 
-@settings(max_examples=40)
 @given(st.integers(4, 60), st.integers(4, 60))
 def test_what_is_few(n: int, m: int) -> None:
     assert rules(few(n, a=m)) == (["few"] if n < 20 else ["within_few"] if m < 20 else [])
@@ -207,7 +199,6 @@ def test_few_regions_are_told_of_all_before_groups() -> None:
     assert rules(few(20, a=20)) == []
 
 
-@settings(max_examples=40)
 @given(st.floats(0.01, 0.4))
 def test_geary_and_getis_turn_about_their_expectation(apart: float) -> None:
     for name, expected in (("geary", 1.0), ("getis", 0.5)):

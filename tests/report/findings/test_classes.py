@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ouhe import text
@@ -73,7 +73,6 @@ def test_every_rule_is_produced_and_told_in_both_languages() -> None:
             assert all(sentence(f) and condition(f.rule) and numbers(f) for f in found)
 
 
-@settings(max_examples=40)
 @given(pairs)
 def test_moves_mirror_when_years_are_reversed(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
@@ -85,7 +84,6 @@ def test_moves_mirror_when_years_are_reversed(moves: list[tuple[int, int]]) -> N
     assert [MIRROR[r] for r in shares[0]] == shares[1]
 
 
-@settings(max_examples=40)
 @given(pairs)
 def test_numbers_of_movers_are_those_counted_one_by_one(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
@@ -104,7 +102,6 @@ def test_numbers_of_movers_are_those_counted_one_by_one(moves: list[tuple[int, i
         assert told.get(rule, 0) == (0 if everyone else far)
 
 
-@settings(max_examples=40)
 @given(columns)
 def test_most_stand_above_or_below_and_turn_when_classes_are_turned(now: list[int]) -> None:
     upper = (0.1, 0.5, 0.6, 1.0)
@@ -114,7 +111,6 @@ def test_most_stand_above_or_below_and_turn_when_classes_are_turned(now: list[in
     assert [{"most_above": "most_below", "most_below": "most_above"}[r] for r in most] == turned
 
 
-@settings(max_examples=40)
 @given(columns)
 def test_one_class_or_several_with_their_ends(now: list[int]) -> None:
     found = rules(classes.distribution(level(now), LABELS, Labels()))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ouhe import text
@@ -93,7 +93,6 @@ def test_high_coupling_and_low_coordination_as_the_paper_has_them() -> None:
         )
 
 
-@settings(max_examples=40)
 @given(share, share, st.floats(0.8, 1), st.floats(0, 0.79))
 def test_the_combination_turns_with_each_of_its_two_values(c: float, d: float, high: float, low: float) -> None:
     def kind(C: float, D: float) -> list[str]:
@@ -104,7 +103,6 @@ def test_the_combination_turns_with_each_of_its_two_values(c: float, d: float, h
     assert [kind(c, 0.5 + d / 2)[1], kind(c, d / 2.01)[1]] == ["high", "low"]
 
 
-@settings(max_examples=40)
 @given(st.lists(st.tuples(share, share), min_size=2, max_size=8))
 def test_a_combination_holds_always_or_since_a_year(values: list[tuple[float, float]]) -> None:
     C, D = zip(*values, strict=True)
@@ -121,7 +119,6 @@ def test_a_group_that_departs_takes_the_place_of_groups_that_are_alike() -> None
     assert not {"groups_same", "groups_other"} & set(rules(combination([0.9], [0.4], a=(0.9, 0.4))))
 
 
-@settings(max_examples=40)
 @given(st.lists(share, min_size=2, max_size=6), st.lists(share, min_size=2, max_size=6))
 def test_the_gap_mirrors_when_years_are_reversed(C: list[float], D: list[float]) -> None:
     n = min(len(C), len(D))
@@ -130,7 +127,6 @@ def test_the_gap_mirrors_when_years_are_reversed(C: list[float], D: list[float])
     assert [mirror[r] for r in rules(gap(C, D))] == rules(gap(C[::-1], D[::-1]))
 
 
-@settings(max_examples=40)
 @given(share, share, share, share)
 def test_the_change_of_D_mirrors_with_years_and_with_C_and_T(c: float, c2: float, t: float, t2: float) -> None:
     found = change([c, c2], [t, t2])
@@ -151,7 +147,6 @@ def test_the_change_of_D_mirrors_with_years_and_with_C_and_T(c: float, c2: float
         assert other == rules(found)[0][:8] + swap[rules(found)[0][8:]]
 
 
-@settings(max_examples=40)
 @given(share, share)
 def test_what_holds_coordination_low_mirrors_with_C_and_T(c: float, t: float) -> None:
     assume(abs(np.sqrt(c * t) - 0.5) > 1e-9)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ouhe import text
@@ -65,7 +65,6 @@ def test_every_rule_is_produced_and_told_in_both_languages() -> None:
             assert all(sentence(f) and condition(f.rule) and numbers(f) for f in found)
 
 
-@settings(max_examples=40)
 @given(positive, positive, positive, positive)
 def test_height_and_width_mirror_when_years_are_reversed(a: float, b: float, c: float, d: float) -> None:
     # 5 % of the first year are not 5 % of the last
@@ -78,7 +77,6 @@ def test_height_and_width_mirror_when_years_are_reversed(a: float, b: float, c: 
     assert ways[swapped] == ways[there][::-1]
 
 
-@settings(max_examples=40)
 @given(st.lists(positive, min_size=1, max_size=8))
 def test_a_turn_of_the_height_is_the_same_backwards_and_the_other_upside_down(tall: list[float]) -> None:
     ratios = [x / y for x in tall for y in (tall[0], tall[-1])]
@@ -89,7 +87,6 @@ def test_a_turn_of_the_height_is_the_same_backwards_and_the_other_upside_down(ta
     assert rules(said(densities.height, mode_height=[1 / v for v in tall])) == [flip[r] for r in there]
 
 
-@settings(max_examples=40)
 @given(st.lists(st.floats(-3, 3), min_size=1, max_size=8))
 def test_tails_change_sides_when_values_are_negated(skewness: list[float]) -> None:
     flip = {"right": "left", "left": "right"}
@@ -100,7 +97,6 @@ def test_tails_change_sides_when_values_are_negated(skewness: list[float]) -> No
         assert rules(said(densities.tails, skewness=skewness[::-1])) == [back]
 
 
-@settings(max_examples=40)
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_the_highest_peak_moves_back_when_years_are_reversed(first: float, last: float) -> None:
     flip = {"moves_right": "moves_left", "moves_left": "moves_right", "stays": "stays"}
@@ -108,7 +104,6 @@ def test_the_highest_peak_moves_back_when_years_are_reversed(first: float, last:
     assert rules(said(densities.place, mode=[last, first])) == [flip[there]]
 
 
-@settings(max_examples=40)
 @given(st.lists(st.integers(1, 4), min_size=2, max_size=9))
 def test_peaks_split_and_merge_with_the_years(number: list[int]) -> None:
     flip = {"splits": "merges", "merges": "splits"}
@@ -119,7 +114,6 @@ def test_peaks_split_and_merge_with_the_years(number: list[int]) -> None:
     assert there[0] == (every or ("mostly_one" if 2 * single >= len(number) else "mostly_several"))
 
 
-@settings(max_examples=40)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
 def test_the_place_of_C_and_D_turns_about_its_limit(mode: list[float]) -> None:
     for variable, limit in (("C", 0.95), ("D", 0.5)):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ouhe import text
@@ -106,7 +106,6 @@ def test_nothing_in_it_is_an_order() -> None:
         assert not [word for word in orders if word in said]
 
 
-@settings(max_examples=40)
 @given(st.lists(st.integers(-1, 4), min_size=1, max_size=12))
 def test_how_many_regions_share_a_first_obstacle(positions: list[int]) -> None:
     known = [p for p in positions if p >= 0]
@@ -120,7 +119,6 @@ def test_how_many_regions_share_a_first_obstacle(positions: list[int]) -> None:
         assert (found[0].says["count"], found[0].says["total"]) == (tallies[0], len(known))
 
 
-@settings(max_examples=40)
 @given(st.permutations(STEEP), st.permutations(STEEP))
 def test_groups_share_obstacles_until_one_has_others(east: list[int], west: list[int]) -> None:
     heaviest = [{i for i, v in enumerate(values) if v >= 7} for values in (east, west)]
@@ -143,7 +141,6 @@ def test_one_of_four_obstacles_may_hold_a_group_back() -> None:
     assert not group_obstacles(nation=[1, 1], east=[9, 1])
 
 
-@settings(max_examples=40)
 @given(st.lists(st.lists(st.sampled_from([HH, LL]), min_size=4, max_size=4), min_size=1, max_size=6), st.booleans())
 def test_poles_are_high_in_each_of_the_last_three_years(rows: list[list[int]], clear: bool) -> None:
     high = sum(row[1:] == [HH] * 3 for row in rows)
@@ -159,7 +156,6 @@ def test_two_years_make_no_lasting_pole() -> None:
     assert not poles([HH, HH], clear=[True])
 
 
-@settings(max_examples=40)
 @given(st.lists(st.tuples(st.floats(0.5, 3.5), st.floats(0.5, 2)), min_size=2, max_size=5))
 def test_low_groups_fall_behind_or_catch_up_by_their_growth(groups: list[tuple[float, float]]) -> None:
     rows = {f"g{i}": [level, level * growth] for i, (level, growth) in enumerate(groups)}
@@ -176,7 +172,6 @@ def test_low_groups_fall_behind_or_catch_up_by_their_growth(groups: list[tuple[f
     assert ("none_behind" in told) == (not any(a < 2 and b < 2.4 for a, b in rows.values()))
 
 
-@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=12))
 def test_who_is_stuck_is_freed_by_the_next_class(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
@@ -188,7 +183,6 @@ def test_who_is_stuck_is_freed_by_the_next_class(moves: list[tuple[int, int]]) -
     assert "stuck" not in rules(stuck([min(a, 2) for a in first], [a + 1 for a in first]))
 
 
-@settings(max_examples=40)
 @given(st.lists(st.lists(st.integers(-1, 2), min_size=3, max_size=3), min_size=1, max_size=9))
 def test_who_lags_throughout(rows: list[list[int]]) -> None:
     found = lags(*zip(*rows, strict=True))

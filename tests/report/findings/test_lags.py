@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ouhe import text
@@ -55,7 +55,6 @@ def test_every_rule_is_produced_and_told_in_both_languages() -> None:
             assert all(sentence(f) and condition(f.rule) and numbers(f) for f in found)
 
 
-@settings(max_examples=40)
 @given(pairs)
 def test_a_type_becomes_more_or_less_frequent_as_the_years_run(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
@@ -67,7 +66,6 @@ def test_a_type_becomes_more_or_less_frequent_as_the_years_run(moves: list[tuple
     assert [(f.says["first"], f.says["last"]) for f in there] == [(f.says["last"], f.says["first"]) for f in back]
 
 
-@settings(max_examples=40)
 @given(pairs)
 def test_the_share_of_the_most_frequent_type_decides(moves: list[tuple[int, int]]) -> None:
     last = [b for _, b in moves]
@@ -76,7 +74,6 @@ def test_the_share_of_the_most_frequent_type_decides(moves: list[tuple[int, int]
     assert rules(lags.types(lagging(last), SYSTEMS)) == [rule]
 
 
-@settings(max_examples=40)
 @given(pairs)
 def test_switches_are_the_same_in_either_direction_and_end_with_the_last_one(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
@@ -86,7 +83,6 @@ def test_switches_are_the_same_in_either_direction_and_end_with_the_last_one(mov
     assert rules(lags.switches(lagging(first, first), Labels())) == ["none_switched"]
 
 
-@settings(max_examples=40)
 @given(pairs)
 def test_who_is_in_step(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
@@ -110,7 +106,6 @@ def test_groups_are_alike_until_one_differs_and_ties_have_no_type() -> None:
     assert told(0, 0, 0, 1) == []
 
 
-@settings(max_examples=40)
 @given(st.lists(st.integers(0, 1), min_size=2, max_size=8))
 def test_groups_change_types_when_the_systems_change_places(codes: list[int]) -> None:
     """Every region is a group of its own."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ouhe import text
@@ -68,7 +68,6 @@ def test_every_rule_is_produced_and_told_in_both_languages() -> None:
             assert all(sentence(f) and condition(f.rule) and numbers(f) for f in found)
 
 
-@settings(max_examples=40)
 @given(weights)
 def test_what_is_new_and_what_is_gone_change_places_with_the_years(pairs: list[tuple[int, int]]) -> None:
     first, last = zip(*pairs, strict=True)
@@ -78,7 +77,6 @@ def test_what_is_new_and_what_is_gone_change_places_with_the_years(pairs: list[t
     assert rules(heaviest(first, first))[1] == "same"
 
 
-@settings(max_examples=40)
 @given(weights)
 def test_the_share_of_the_heaviest_decides(pairs: list[tuple[int, int]]) -> None:
     last = [b for _, b in pairs]
@@ -89,7 +87,6 @@ def test_the_share_of_the_heaviest_decides(pairs: list[tuple[int, int]]) -> None
         assert rules([found]) == ["most" if share > 0.5 else "spread"]
 
 
-@settings(max_examples=40)
 @given(weights)
 def test_the_first_obstacle_stays_or_changes_alike_backwards(pairs: list[tuple[int, int]]) -> None:
     first, last = zip(*pairs, strict=True)
@@ -101,7 +98,6 @@ def test_the_first_obstacle_stays_or_changes_alike_backwards(pairs: list[tuple[i
         assert (there[0].says["first"], there[0].says["last"]) == (back[0].says["last"], back[0].says["first"])
 
 
-@settings(max_examples=40)
 @given(weights)
 def test_the_dimension_changes_places_with_the_years_and_ties_have_none(pairs: list[tuple[int, int]]) -> None:
     first, last = zip(*pairs, strict=True)
@@ -116,7 +112,6 @@ def test_the_dimension_changes_places_with_the_years_and_ties_have_none(pairs: l
         assert rules(found) == rules(dimension(last, first)) == ["dimension_same" if same else "dimension_changed"]
 
 
-@settings(max_examples=40)
 @given(st.lists(st.permutations([1, 2, 3]), min_size=2, max_size=5))
 def test_groups_are_alike_until_one_has_another_first_obstacle(rows: list[list[int]]) -> None:
     found = by_group(nation=[3, 2, 1], **{f"g{i}": v for i, v in enumerate(rows)})

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ouhe import text
@@ -67,7 +67,6 @@ def test_every_rule_is_produced_and_told_in_both_languages() -> None:
             assert all(sentence(f) and condition(f.rule) and numbers(f) for f in found)
 
 
-@settings(max_examples=40)
 @given(pairs)
 def test_shares_and_sizes_mirror_when_years_are_reversed(moves: list[tuple[int, int]]) -> None:
     first, last = zip(*moves, strict=True)
@@ -87,7 +86,6 @@ def test_shares_and_sizes_mirror_when_years_are_reversed(moves: list[tuple[int, 
     ] == ([moved] if any(a > 0 < b for a, b in moves) else [])
 
 
-@settings(max_examples=40)
 @given(st.lists(code, min_size=1, max_size=14))
 def test_like_and_unlike_change_places_with_the_sign_of_the_lag(now: list[int]) -> None:
     turned = [{0: 0, HH: HL, HL: HH, LL: LH, LH: LL}[k] for k in now]
@@ -97,7 +95,6 @@ def test_like_and_unlike_change_places_with_the_sign_of_the_lag(now: list[int]) 
     assert bool(there) == any(now)
 
 
-@settings(max_examples=40)
 @given(st.lists(st.tuples(code, st.booleans()), min_size=1, max_size=14))
 def test_high_and_low_change_places_when_values_are_negated(rows: list[tuple[int, bool]]) -> None:
     now, clear = (list(v) for v in zip(*rows, strict=True))
@@ -113,7 +110,6 @@ def test_high_and_low_change_places_when_values_are_negated(rows: list[tuple[int
     assert there == set(told(turned))
 
 
-@settings(max_examples=40)
 @given(st.integers(0, 40))
 def test_chance_makes_a_tenth_significant(count: int) -> None:
     x = local([HH] * 100, clear=[i < count for i in range(100)])

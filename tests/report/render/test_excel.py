@@ -18,7 +18,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -127,7 +127,6 @@ TABLES = st.integers(0, 6).flatmap(
 )
 
 
-@settings(max_examples=25)
 @given(TABLES)
 def test_any_table_is_read_back_as_it_was(held: Mapping[str, pd.Series[Any]]) -> None:
     table = pd.DataFrame({name: held[name] for name in ("floats", "counts", "flags", "texts")})
