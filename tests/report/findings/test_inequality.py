@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from ouhe import text
 from ouhe.compute import inequality as measured
 from ouhe.report.findings import inequality
-from ouhe.report.findings.finding import Finding, Names, condition, numbers, sentence
+from ouhe.report.findings.finding import Finding, Labels, condition, numbers, sentence
 from ouhe.results.inequality import PARTS
 from ouhe.study.run import run
 
-NAMES = Names(groups={"a": "East", "b": "West", "c": "North"})
+NAMES = Labels(groups={"a": "East", "b": "West", "c": "North"})
 
 values = st.lists(st.integers(1, 40).map(lambda k: k / 40), min_size=2, max_size=7)
 

@@ -16,7 +16,7 @@ from ouhe.report.findings.listing import listing, valued
 from ouhe.results.groups import NATION
 from ouhe.results.study_results import StudyResults
 
-__all__ = ["Finding", "Labels", "Names", "apart", "condition", "numbers", "printed", "sentence"]
+__all__ = ["Finding", "Labels", "apart", "condition", "numbers", "printed", "sentence"]
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,6 @@ class Labels:
         if variable in ("C", "T", "D"):
             return text.t(f"findings.{variable}")
         return text.t("findings.index", system=variable)
-
-
-#: Its name in modules that are being written.
-Names = Labels
 
 
 class Printed(float):

@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ouhe import text
-from ouhe.report.findings.finding import Finding, Names
+from ouhe.report.findings.finding import Finding, Labels
 from ouhe.report.findings.listing import listing, valued
 from ouhe.results.inequality import PARTS, Inequality, part_label
 from ouhe.results.study_results import StudyResults
@@ -40,7 +40,7 @@ Rule = tuple[str, dict[str, Any]]
 
 def find(results: StudyResults) -> Iterator[Finding]:
     """Findings on every variable that the study asks for; on parts only where regions differ at all."""
-    found, names = results.analyses.get("inequality"), Names.of(results)
+    found, names = results.analyses.get("inequality"), Labels.of(results)
     if not isinstance(found, Inequality):
         return
     for variable in map(str, found.indices["variable"].to_numpy()):
@@ -136,7 +136,7 @@ def sources(dagum: xr.Dataset) -> Iterator[Rule]:
         yield "between_rises" if moved > 0 else "between_falls", _ends(years, between)
 
 
-def pairs(dagum: xr.Dataset, names: Names) -> Iterator[Rule]:
+def pairs(dagum: xr.Dataset, names: Labels) -> Iterator[Rule]:
     """Between which groups the Gini coefficient is largest, and whether that gap widens.
 
     Parameters
@@ -170,7 +170,7 @@ def pairs(dagum: xr.Dataset, names: Names) -> Iterator[Rule]:
         yield "pair_other", says | before | {"before": float(values[0, tops[0]])}
 
 
-def inside(dagum: xr.Dataset, names: Names) -> Iterator[Rule]:
+def inside(dagum: xr.Dataset, names: Labels) -> Iterator[Rule]:
     """Within which group regions differ most and least, whether that was always so, and where differences grew.
 
     Parameters
