@@ -366,6 +366,7 @@ def test_the_numbers_told_of_the_convergence_of_the_states_are_theirs(states: di
     assert trend.p < 0.001
     assert capital.stars == "***"
     assert panel.beta < panel.random_walk < capital.beta < 0
+    assert panel.random_walk < panel.high
     told = [f"{trend['first']:.3f}", f"{trend['last']:.3f}", f" {-trend.slope:.4f}", f" {trend.autocorrelation:.2f}"]
     told += [f"β = {v.beta:.3f}" for v in (panel, ends, capital)]
     told += [f" {panel.random_walk:.3f}", f" {panel.half_life:.1f} ", f" {ends.half_life:.0f} "]

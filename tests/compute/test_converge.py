@@ -190,8 +190,16 @@ class TestBeta:
         logs = rng.normal(size=(400, 60, 8)).cumsum(axis=2)
         x = xr.DataArray(np.exp(logs), dims=("draw", "region", "year"), coords={"year": np.arange(8)})
         found = converge.beta(x)
-        assert float(found["random_walk"][0]) == -3 / 8
+        assert float(found["random_walk"][0]) == pytest.approx(-3 / 8)
         assert float(found["beta"].mean()) == pytest.approx(-3 / 8, abs=0.008)
+
+    @pytest.mark.parametrize(("years", "step"), [(range(10), 3), ([0, 1, 2, 3, 6, 7, 8], 1)])
+    def test_the_bias_of_long_steps_and_of_gaps_is_that_of_random_walks_too(self, years: list[int], step: int) -> None:
+        # 20,000 random walks make the error of β about 0.002
+        walks = np.random.default_rng(9).normal(size=(20_000, 10)).cumsum(axis=1)[:, list(years)]
+        x = xr.DataArray(np.exp(walks), dims=("region", "year"), coords={"year": list(years)})
+        found = converge.beta(x, step=step)
+        assert float(found["random_walk"]) == pytest.approx(float(found["beta"]), abs=0.008)
 
     def test_other_dimensions_are_carried(self) -> None:
         both = xr.concat([panel(seed=1), panel(seed=2)], dim="variable").assign_coords(variable=["D", "T"])

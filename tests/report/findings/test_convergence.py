@@ -21,7 +21,7 @@ def rules(found: Iterable[Finding]) -> list[str]:
     return [f.rule.removeprefix("convergence.") for f in found]
 
 
-def dispersed(slopes: list[list[float]], p: list[list[float]]) -> list[Finding]:
+def dispersed(slopes: list[list[float]], p: list[list[float]], alike: float = 0.25) -> list[Finding]:
     """σ of all regions and two groups: slope and p by group, of the variation and of the logarithms."""
     groups = ["nation", "e", "w"][: len(slopes)]
     at = {"variable": "D", "group": groups}
@@ -29,6 +29,7 @@ def dispersed(slopes: list[list[float]], p: list[list[float]]) -> list[Finding]:
         {k: (("group", "measure"), v) for k, v in (("slope", slopes), ("p_value", p))},
         at | {"measure": ["variation", "sd_log"]},
     )
+    trends["autocorrelation"] = xr.full_like(trends["slope"], alike)
     years = {"variation": [[0.5, 0.4]] * len(groups), "sd_log": [[0.6, 0.7]] * len(groups)}
     measures = xr.Dataset({k: (("group", "year"), v) for k, v in years.items()}, at | {"year": [2010, 2020]})
     return list(convergence.dispersion(measures, trends, NAMES))
@@ -36,11 +37,12 @@ def dispersed(slopes: list[list[float]], p: list[list[float]]) -> list[Finding]:
 
 def grown(model: str = "absolute", **given: Any) -> list[Finding]:
     plain = {"beta": -0.3, "p_value": 0.001, "random_walk": -0.2, "half_life": 2.0, "regions": 31} | given
+    plain = {"high": plain["beta"] + 0.05} | plain
     return list(convergence.growth(xr.Dataset(plain, {"variable": "D", "model": model}), NAMES))
 
 
 def within(beta: list[float], p: list[float], regions: list[int]) -> list[Finding]:
-    told = {"beta": beta, "p_value": p, "regions": regions, "random_walk": [-0.2] * 3}
+    told = {"beta": beta, "p_value": p, "regions": regions, "random_walk": [-0.2] * 3, "high": [b + 0.05 for b in beta]}
     made = xr.Dataset({k: ("group", v) for k, v in told.items()}, {"variable": "D", "group": ["nation", "e", "w"]})
     return list(convergence.groups(made, NAMES))
 
@@ -59,6 +61,7 @@ def everything() -> list[Finding]:
     found = []
     for slope in (-0.1, 0.1):
         found += dispersed([[slope, -slope], [slope, 0], [slope, 0]], [[0.01, 0.01]] * 3)
+        found += dispersed([[slope, slope]], [[0.01, 0.01]], alike=0.5)
     found += dispersed([[0.1, 0.1]], [[0.3, 0.3]])
     for model in ("absolute", "conditional", "cross_section"):
         found += grown(model) + grown(model, half_life=NAN, beta=-1.5)
@@ -108,9 +111,11 @@ def test_groups_are_named_by_the_way_they_go() -> None:
     ("given", "rule"),
     [
         ({}, "beta_converges"),
+        ({"high": -0.21}, "beta_converges"),
+        ({"high": -0.2}, "beta_within_bias"),
+        ({"high": -0.1}, "beta_within_bias"),
         ({"beta": -0.2}, "beta_within_bias"),
         ({"beta": -0.1}, "beta_within_bias"),
-        ({"random_walk": NAN, "beta": -0.1}, "beta_converges"),
         ({"p_value": 0.05}, "beta_none"),
         ({"beta": 0.1}, "beta_diverges"),
         ({"half_life": NAN}, "beta_overshoots"),
@@ -118,6 +123,16 @@ def test_groups_are_named_by_the_way_they_go() -> None:
 )
 def test_growth_turns_with_beta_and_its_bias(given: dict[str, float], rule: str) -> None:
     assert rules(grown(**given)) == [rule]
+
+
+def test_a_trend_whose_residuals_are_alike_is_not_taken_as_proven() -> None:
+    assert rules(dispersed([[-0.1, -0.1]], [[0.01, 0.01]], alike=0.26)) == ["sigma_falls_unsure"]
+    assert rules(dispersed([[0.1, 0.1]], [[0.01, 0.01]], alike=0.26)) == ["sigma_rises_unsure"]
+    assert rules(dispersed([[0.1, 0.1]], [[0.2, 0.2]], alike=0.26)) == ["sigma_level"]
+    assert rules(dispersed([[0.1, 0], [0.1, 0], [-0.1, 0]], [[0.2, 1]] + [[0.01, 1]] * 2, alike=0.26)) == [
+        "sigma_level"
+    ]
+    assert rules(dispersed([[-0.1, -0.1]], [[0.01, 0.01]], alike=NAN)) == ["sigma_falls"]  # a perfect line
 
 
 def test_without_a_test_nothing_is_said() -> None:

@@ -7,7 +7,7 @@
 from ouhe.compute.converge.clustering import Merging, clubs
 from ouhe.compute.converge.growth import not_positive
 from ouhe.compute.converge.log_t import Discard, Smoothing, log_t, relative, smooth
-from ouhe.compute.converge.regression import Step, beta, cross_section
+from ouhe.compute.converge.regression import Step, beta, cross_section, random_walk
 from ouhe.compute.converge.sigma import dispersion, trend
 from ouhe.compute.converge.spatial import Dependence, spatial
 from ouhe.compute.converge.speed import speed
@@ -24,6 +24,7 @@ __all__ = [
     "dispersion",
     "log_t",
     "not_positive",
+    "random_walk",
     "relative",
     "smooth",
     "spatial",

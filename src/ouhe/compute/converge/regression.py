@@ -15,7 +15,7 @@ from ouhe.compute.converge.speed import speed
 from ouhe.compute.converge.within import fit
 from ouhe.errors import DataError, OptionError, OuheWarning, Problem
 
-__all__ = ["Step", "beta", "cross_section"]
+__all__ = ["Step", "beta", "cross_section", "random_walk"]
 
 Floats = NDArray[np.float64]
 
@@ -74,8 +74,8 @@ def beta(x: xr.DataArray, controls: xr.DataArray | None = None, *, step: Step = 
     degrees of freedom. It is what Stata's ``xtreg, fe vce(cluster)`` with dummies of years prints.
 
     Effects of regions bias β downwards where years are few (Nickell): with P years of growth and no convergence at all
-    its probability limit is −3/(P + 1) (Harris and Tzavalis), not 0. ``random_walk`` is this number, for steps of one
-    year without gaps and without controls.
+    its probability limit is −3/(P + 1) (Harris and Tzavalis), not 0, for steps of one year without gaps; for others
+    it follows from the covariances of a random walk in the same way. ``random_walk`` is this number, without controls.
 
     References
     ----------
@@ -117,8 +117,7 @@ def beta(x: xr.DataArray, controls: xr.DataArray | None = None, *, step: Step = 
     out |= {str(k): v for k, v in speed(out["beta"], out["se"], labelled(quantile[:, 0]), step=step).items()}
     out |= {"r2": labelled(found.r2), "observations": labelled(found.observations), "regions": labelled(found.regions)}
     out["few"] = out["regions"] < FEW
-    plain = step == 1 and not names and bool((np.diff(np.sort(x["year"].to_numpy())) == 1).all())
-    out["random_walk"] = xr.full_like(out["beta"], -3.0 / (len(made.years) + 1) if plain else np.nan)
+    out["random_walk"] = xr.full_like(out["beta"], np.nan if names else random_walk(made.years, step))
     return xr.Dataset(out).merge(
         _of_controls({"coefficient": level["beta"], "se": se, "t": t, "p": p}, names, made.rest)
     )
@@ -186,6 +185,37 @@ def cross_section(x: xr.DataArray) -> xr.Dataset:
     quantile = made.rest.copy(data=np.asarray(stdtrit(freedom, (1 + CONFIDENCE) / 2)))
     out |= {"low": out["beta"] - quantile * out["se"], "high": out["beta"] + quantile * out["se"]}
     return xr.Dataset(out).merge(speed(out["beta"], out["se"], quantile, step=length))
+
+
+def random_walk(starts: NDArray[np.int64], step: int) -> float:
+    r"""Limit of β, for ever more regions, where every logarithm is a random walk and effects of regions are taken out.
+
+    .. math::
+
+       \frac{\operatorname{tr} M \operatorname{Cov}(x_s,\ x_{t+h} - x_t)}{h \operatorname{tr} M \operatorname{Cov}(x_s, x_t)},
+       \quad M = I - \tfrac1P \iota \iota', \quad \operatorname{Cov}(x_s, x_t) = \min(s, t)
+
+    Effects of years change nothing in it.
+
+    Parameters
+    ----------
+    starts
+        First years of the P spans.
+    step
+        Length of a span h in years.
+
+    Examples
+    --------
+    >>> round(random_walk(np.arange(2010, 2021), 1), 4), round(random_walk(np.arange(2010, 2017), 5), 4)  # −3/12
+    (-0.25, -0.1964)
+    """
+    at = (starts - starts.min()).astype(np.float64)
+    if len(at) < 2:
+        return float("nan")
+    level = np.minimum.outer(at, at)
+    growth = np.minimum.outer(at, at + step) - level
+    left = [np.trace(v) - v.mean(axis=0).sum() for v in (growth, level)]
+    return float(left[0] / left[1] / step)
 
 
 def _around(v: Floats, known: NDArray[np.bool_], n: NDArray[np.int64]) -> Floats:

@@ -17,9 +17,10 @@ from ouhe.results.study_results import StudyResults
 
 __all__ = ["LIMITS", "clubs", "dispersion", "find", "groups", "growth", "neighbours"]
 
-#: ``level``: largest p that is significant; ``regions``: fewest regions of a group whose β is told of; ``t``: t at and
-#: below which the log-t test rejects.
-LIMITS: Mapping[str, Any] = {"level": 0.05, "regions": 10, "t": -1.65}
+#: ``level``: largest p that is significant; ``alike``: autocorrelation of the residuals of a trend above which its p is
+#: too small to be believed; ``regions``: fewest regions of a group whose β is told of; ``t``: t at and below which the
+#: log-t test rejects.
+LIMITS: Mapping[str, Any] = {"level": 0.05, "alike": 0.25, "regions": 10, "t": -1.65}
 
 #: Models of β, and the beginning of their rules.
 MODELS = {"absolute": "beta", "conditional": "conditional", "cross_section": "ends"}
@@ -52,7 +53,7 @@ def dispersion(measures: xr.Dataset, trends: xr.Dataset, names: Labels) -> Itera
     measures
         ``variation`` and ``sd_log`` ``(group, year)`` of one variable.
     trends
-        ``slope`` and ``p_value`` ``(group, measure)``.
+        ``slope``, ``p_value`` and ``autocorrelation`` ``(group, measure)``.
     names
         What readers call things.
     """
@@ -64,15 +65,22 @@ def dispersion(measures: xr.Dataset, trends: xr.Dataset, names: Labels) -> Itera
         first, last = (float(measures["variation"].sel(group=NATION).isel(year=i)) for i in (0, -1))
         says = {"variable": names.variable(variable), "first": first, "last": last, "slope": float(one["slope"])}
         says |= {"first_year": int(years[0]), "last_year": int(years[-1]), **_tested(one)}
-        yield Finding(f"convergence.sigma_{('falls', 'level', 'rises')[way + 1]}", variable, says)
-        if logs and logs != way:
+        unsure = "_unsure" if way and not _sure(one) else ""
+        if unsure:
+            says["autocorrelation"] = float(one["autocorrelation"])
+        yield Finding(f"convergence.sigma_{('falls', 'level', 'rises')[way + 1]}{unsure}", variable, says)
+        if logs and (unsure or logs != way) and _sure(trends.sel(group=NATION, measure="sd_log")):
             one = trends.sel(group=NATION, measure="sd_log")
             first, last = (float(measures["sd_log"].sel(group=NATION).isel(year=i)) for i in (0, -1))
             of_logs = says | {"first": first, "last": last, "slope": float(one["slope"]), **_tested(one)}
             yield Finding(f"convergence.logs_{'rise' if logs > 0 else 'fall'}", variable, of_logs)
-    of_groups = {g: _way(trends.sel(group=g, measure="variation")) for g in map(str, trends["group"].to_numpy())}
+
+    def of(group: str) -> xr.Dataset:
+        return trends.sel(group=group, measure="variation")
+
+    of_groups = {g: _way(of(g)) for g in map(str, trends["group"].to_numpy())}
     for sign, rule in ((-1, "fall"), (1, "rise")):
-        told = [names.group(g) for g, w in of_groups.items() if g != NATION and w == sign]
+        told = [names.group(g) for g, w in of_groups.items() if g != NATION and w == sign and _sure(of(g))]
         if told:
             said = {"variable": names.variable(variable), "groups": listing(told)}
             yield Finding(f"convergence.groups_{rule}", variable, said)
@@ -84,7 +92,7 @@ def growth(beta: xr.Dataset, names: Labels) -> Iterator[Finding]:
     Parameters
     ----------
     beta
-        ``beta``, ``p_value``, ``half_life`` and ``random_walk`` of one model of one variable.
+        ``beta``, ``high``, ``p_value``, ``half_life`` and ``random_walk`` of one model of one variable.
     names
         What readers call things.
     """
@@ -94,9 +102,12 @@ def growth(beta: xr.Dataset, names: Labels) -> Iterator[Finding]:
     kind = MODELS[str(beta["model"].item())]
     says = {"variable": names.variable(variable), "beta": float(beta["beta"]), **_tested(beta)}
     says["regions"] = int(beta["regions"])
-    walk, half = float(beta["random_walk"]), float(beta["half_life"])
-    if way == -1 and kind == "beta" and np.isfinite(walk) and says["beta"] >= walk:
-        yield Finding("convergence.beta_within_bias", variable, says | {"random_walk": walk})
+    walk, high, half = (float(beta[k]) for k in ("random_walk", "high", "half_life"))
+    if kind == "beta":
+        says |= {"random_walk": walk, "high": high}
+    # the interval, and not the estimate alone, has to lie beyond the bias
+    if way == -1 and kind == "beta" and not high < walk:
+        yield Finding("convergence.beta_within_bias", variable, says)
     elif way == -1 and np.isfinite(half):
         yield Finding(f"convergence.{kind}_converges", variable, says | {"half_life": half})
     elif way == -1:
@@ -111,14 +122,14 @@ def groups(beta: xr.Dataset, names: Labels) -> Iterator[Finding]:
     Parameters
     ----------
     beta
-        ``beta``, ``p_value``, ``random_walk`` and ``regions`` ``(group)`` of one variable.
+        ``beta``, ``high``, ``p_value``, ``random_walk`` and ``regions`` ``(group)`` of one variable.
     names
         What readers call things.
     """
     variable = str(beta["variable"].item())
     large = [g for g in map(str, beta["group"].to_numpy()) if float(beta["regions"].sel(group=g)) >= LIMITS["regions"]]
     ways = {g: _way(beta.sel(group=g), "beta") for g in large if g != NATION}
-    beyond = (beta["beta"] < beta["random_walk"].fillna(0.0)).to_series()
+    beyond = (beta["high"] < beta["random_walk"]).to_series()
     for sign, rule in ((-1, "converge"), (1, "diverge")):
         told = [names.group(g) for g, w in ways.items() if w == sign and (sign > 0 or beyond[g])]
         if told:
@@ -185,6 +196,11 @@ def _way(told: xr.Dataset, coefficient: str = "slope") -> int | None:
     if not np.isfinite(p):
         return None
     return int(np.sign(float(told[coefficient]))) if p < LIMITS["level"] else 0
+
+
+def _sure(trend: xr.Dataset) -> bool:
+    """Whether the residuals of a trend are not so alike from year to year that its p is too small."""
+    return not float(trend["autocorrelation"]) > LIMITS["alike"]
 
 
 def _tested(told: xr.Dataset) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def _bias(results: StudyResults, chosen: Mapping[str, Any]) -> Iterator[Sentence
     if chosen["step"] == 1 and used[-1] - used[0] == periods:
         walk = f"{-3 / (periods + 1):.3f}".replace("-", "−")
         yield say("beta_bias", periods=periods, random_walk=walk)
-    else:
+    else:  # the number stands below the table
         yield say("beta_bias_long")
 
 
