@@ -192,7 +192,8 @@ def random_walk(starts: NDArray[np.int64], step: int) -> float:
 
     .. math::
 
-       \frac{\operatorname{tr} M \operatorname{Cov}(x_s,\ x_{t+h} - x_t)}{h \operatorname{tr} M \operatorname{Cov}(x_s, x_t)},
+       \frac1h \operatorname{tr}\bigl(M \operatorname{Cov}(x_s,\ x_{t+h} - x_t)\bigr) \Big/
+       \operatorname{tr}\bigl(M \operatorname{Cov}(x_s, x_t)\bigr),
        \quad M = I - \tfrac1P \iota \iota', \quad \operatorname{Cov}(x_s, x_t) = \min(s, t)
 
     Effects of years change nothing in it.

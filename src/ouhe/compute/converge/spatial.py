@@ -74,8 +74,11 @@ def spatial(
     Notes
     -----
     The likelihood is concentrated in ρ, which is sought where |ρ| times the largest row sum of |W| is below 1. The
-    effects of regions take one period away: with P periods the variance is divided by n(P − 1), as Lee and Yu's
-    transformation has it, so that standard errors are √(P/(P − 1)) times those of estimators that divide by nP.
+    effects of regions take one period away, those of years one region where every row of W sums to 1: with P periods
+    the variance is divided by (n − 1)(P − 1), and ln|I − ρW| less ln(1 − ρ) enters P − 1 times, as Lee and Yu's
+    transformation has it. Software that takes the effects for regressors divides by nP and keeps ln(1 − ρ), which
+    draws ρ downwards by about (1 + ρ)/n. Other weights (isolates, sums that differ) have no such transformation: n
+    stays, and with it the bias.
 
     References
     ----------
@@ -131,23 +134,38 @@ def _told(out: xr.Dataset, step: int) -> xr.Dataset:
 
 @dataclass(frozen=True, eq=False)
 class _Lattice:
-    """Weights W ``(n, n)``, where ρ may lie, and ln|I − ρW|."""
+    """Weights W ``(n, n)``, where ρ may lie, and ln|I − ρW|.
+
+    Where every row sums to 1, effects of years take away the vector of ones, an eigenvector with the eigenvalue 1: what
+    is left has n − 1 regions, and 1 − ρ is no part of the determinant.
+    """
 
     matrix: sparse.csr_array
     bound: float
+    standardised: bool
 
     @classmethod
     def of(cls, w: Neighbours) -> _Lattice:
         largest = float(np.asarray(abs(w.matrix).sum(axis=1)).max())
         if largest == 0:
             raise DataError.of("converge.no_neighbours", name=w.name)
-        return cls(w.matrix, 1.0 / largest)
+        sums = np.asarray(w.matrix.sum(axis=1)).ravel()
+        return cls(w.matrix, 1.0 / largest, bool(np.allclose(sums, 1.0, rtol=0.0, atol=1e-9)))
 
     @property
     def size(self) -> int:
         return int(self.matrix.shape[0])
 
+    @property
+    def left(self) -> int:
+        """Regions that effects of years leave."""
+        return self.size - self.standardised
+
     def log_determinant(self, rho: float) -> float:
+        """ln|I − ρW| of what effects of years leave."""
+        return self._whole(rho) - (math.log(1.0 - rho) if self.standardised else 0.0)
+
+    def _whole(self, rho: float) -> float:
         if self.matrix.nnz > DENSE * self.size**2 or self.size < 100:
             return float(np.linalg.slogdet(np.eye(self.size) - rho * self.matrix.toarray())[1])
         from scipy.sparse.linalg import splu
@@ -167,10 +185,11 @@ class _Lattice:
         return float(minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-10 * self.bound}).x)
 
     def traces(self, rho: float) -> tuple[Floats, float, float, Floats]:
-        """G = W(I − ρW)⁻¹, tr G, tr GG + tr G'G, and the inverse itself."""
+        """G = W(I − ρW)⁻¹, tr G and tr GG + tr G'G of what effects of years leave of it, and the inverse itself."""
         inverse = np.linalg.inv(np.eye(self.size) - rho * self.matrix.toarray())
         g = np.asarray(self.matrix @ inverse)
-        return g, float(np.trace(g)), float(np.sum(g * g.T) + np.sum(g * g)), inverse
+        left = g - g.mean(axis=0) if self.standardised else g
+        return g, float(np.trace(left)), float(np.sum(left * left.T) + np.sum(left * left)), inverse
 
 
 def _swept(z: Floats, ones: Floats) -> Floats:
@@ -191,8 +210,8 @@ def _columns(x: Floats) -> Floats:
 
 def _lag(y: Floats, terms: Floats, lattice: _Lattice) -> dict[str, float]:
     """Spatial lag of growth: y ``(n, P)``, regressors ``(k, n, P)``."""
-    n, periods = y.shape[0], y.shape[1] - 1
-    ones = np.ones(n)
+    n, periods = lattice.left, y.shape[1] - 1
+    ones = np.ones(len(y))
     _refuse_absorbed(terms, ones)
     x = _columns(_swept(terms, ones))
     own, lagged = (_swept(v, ones).ravel() for v in (y, lattice.matrix @ y))
@@ -218,7 +237,7 @@ def _lag(y: Floats, terms: Floats, lattice: _Lattice) -> dict[str, float]:
     information[k, k + 1] = information[k + 1, k] = periods * trace / variance
     information[k + 1, k + 1] = n * periods / (2 * variance**2)
     se = np.sqrt(np.diag(np.linalg.inv(information)))
-    direct, total = float(np.trace(multiplier) / n * b[0]), float(multiplier.sum() / n * b[0])
+    direct, total = float(np.trace(multiplier) / len(y) * b[0]), float(multiplier.sum() / len(y) * b[0])
     return {
         "beta": float(b[0]), "se": float(se[0]), "rho": rho, "rho_se": float(se[k]),
         "direct": direct, "indirect": total - direct, "total": total, "log_likelihood": -loss(rho),
@@ -227,8 +246,8 @@ def _lag(y: Floats, terms: Floats, lattice: _Lattice) -> dict[str, float]:
 
 def _error(y: Floats, terms: Floats, lattice: _Lattice) -> dict[str, float]:
     """Spatial lag of the errors: y ``(n, P)``, regressors ``(k, n, P)``."""
-    n, periods = y.shape[0], y.shape[1] - 1
-    _refuse_absorbed(terms, np.ones(n))
+    n, periods = lattice.left, y.shape[1] - 1
+    _refuse_absorbed(terms, np.ones(len(y)))
     lagged, lagged_terms = lattice.matrix @ y, np.stack([lattice.matrix @ z for z in terms])
     row_sums = np.asarray(lattice.matrix.sum(axis=1)).ravel()
 
