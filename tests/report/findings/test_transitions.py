@@ -48,6 +48,16 @@ def given(**sides: tuple[int, int, int]) -> xr.Dataset:
     return xr.Dataset({"given_count": (("given", "from", "to"), n)})
 
 
+def test_classes_that_have_neighbours_on_one_side_only_do_not_make_a_pull() -> None:
+    # four in ten rise from class 1 and one in ten from class 2, whatever the neighbours; but of all moves beside higher
+    # ones (36 + 1 + 30) / (90 + 10 + 40) rise, and beside lower ones (4 + 4) / (10 + 40 + 30)
+    n = np.zeros((4, 4, 4), dtype=int)
+    n[2, 1, 1:3], n[0, 1, 1:3] = (54, 36), (6, 4)
+    n[3, 2, 2:4], n[1, 2, 2:4] = (9, 1), (36, 4)
+    n[0, 3, 3], n[3, 0, :2] = 30, (10, 30)
+    assert list(transitions.pull(xr.Dataset({"given_count": (("given", "from", "to"), n)}))) == []
+
+
 def kinds(**counts: int) -> xr.Dataset:
     names = ("stay", "own", "around", "together", "apart")
     return xr.Dataset({"kind": ("move", [counts.get(n, 0) for n in names])}, {"move": list(names)})

@@ -182,7 +182,11 @@ def _tested(chain: xr.Dataset, test: str, differ: str, alike: str) -> Iterator[R
 
 
 def pull(chain: xr.Dataset) -> Iterator[Rule]:
-    """Whether regions rise, and fall, more often beside higher or beside lower neighbours.
+    """Whether regions rise, and fall, more often beside higher or beside lower neighbours, class by class.
+
+    The lowest class can have no lower neighbours and cannot fall, the highest no higher ones and cannot rise, so that
+    shares of all moves would differ even if neighbours did not matter. Shares of the classes that have moves on both
+    sides are therefore averaged with the same weights on both, those of Mantel and Haenszel.
 
     Parameters
     ----------
@@ -192,11 +196,16 @@ def pull(chain: xr.Dataset) -> Iterator[Rule]:
     n = chain["given_count"].transpose("given", "from", "to").to_numpy()
     given, start, end = np.indices(n.shape)
     sides = {"higher": given > start, "lower": given < start}
-    starts = {side: int(n[at].sum()) for side, at in sides.items()}
+    of_class = {side: np.where(at, n, 0).sum(axis=(0, 2)) for side, at in sides.items()}
+    both = (of_class["higher"] > 0) & (of_class["lower"] > 0)
+    starts = {side: int(of_class[side][both].sum()) for side in sides}
     if min(starts.values()) < LIMITS["few"]:
         return
+    higher_n, lower_n = (of_class[side][both].astype(float) for side in ("higher", "lower"))
+    weight = higher_n * lower_n / (higher_n + lower_n)
     for way, at in (("rise", end > start), ("fall", end < start)):
-        share = {side: int(n[at & sides[side]].sum()) / starts[side] for side in sides}
+        moved = {side: np.where(at & sides[side], n, 0).sum(axis=(0, 2))[both] for side in sides}
+        share = {side: float(np.average(moved[side] / of_class[side][both], weights=weight)) for side in sides}
         gap = share["higher"] - share["lower"]
         if abs(gap) >= LIMITS["pull"]:
             yield (
