@@ -58,7 +58,27 @@ def test_decimals_are_those_of_the_print(text: str, decimals: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "1,23", "1.2.3", "--1", "%", "0.1‰", "=1+1", "1e999", "<", "O.105", "0.1 0.2.", "<b>1</b>"]
+    "text",
+    [
+        "",
+        "abc",
+        "1,23",
+        "1.2.3",
+        "--1",
+        "%",
+        "0.1‰",
+        "=1+1",
+        "1e999",
+        "<",
+        "O.105",
+        "0.1 0.2.",
+        "<b>1</b>",
+        "0.176²",
+        "①",
+        "9" * 400,
+        "0." + "3" * 400,
+        "1e300",
+    ],
 )
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(DataError, match="is no number as papers print them"):

@@ -81,6 +81,21 @@ def test_stars_as_the_paper_explains_them(kinds: Kinds) -> None:
     assert kinds(table(lacking, said=MEANING), head=HEAD) == [("stars_wrong", "certain")]
 
 
+def test_a_paper_may_not_use_a_single_star(kinds: Kinds) -> None:
+    said = 'stars: {"**": 0.05, "***": 0.01}\n'
+    rows = ["0.2***, 3.0, 0.003", "0.2**, 2.2, 0.028", "0.2, 1.8, 0.072"]
+    assert kinds(table(rows, said=said), head=HEAD) == []
+    rows[2] = "0.2**, 1.8, 0.072"
+    assert kinds(table(rows, said=said), head=HEAD) == [("stars_wrong", "certain")]
+
+
+def test_a_p_is_a_probability(kinds: Kinds) -> None:
+    rows = [*AGREE[:-1], "0.183, 1.650, 1.099"]
+    assert kinds(table(rows), head=HEAD) == [("p_outside", "certain")]
+    assert kinds(table(["0.183, 1.650, -0.099"]), head=HEAD) == [("p_outside", "certain")]
+    assert kinds(table(["0.001, 0.000, 1.000"]), head=HEAD) == []
+
+
 def test_stars_without_a_note(kinds: Kinds) -> None:
     assert kinds(table(STARRED), head=HEAD) == []
     stricter = [f"{z / 9:.3f}{s}, {z}, {two(z)}" for z, s in zip(Z, ("", "*", "*", "*", "", "", ""), strict=True)]

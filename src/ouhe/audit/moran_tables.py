@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ouhe.audit.facts import Facts, Table
-from ouhe.audit.printed import Printed
+from ouhe.audit.printed import STARS, Printed
 from ouhe.audit.published import MoranRow, MoranTable
 from ouhe.audit.tables import Row, missing
 from ouhe.regions.names import name_key
@@ -13,7 +13,6 @@ from ouhe.regions.names import name_key
 __all__ = ["moran"]
 
 _NUMBERS = ("I", "expected", "sd", "z", "p")
-_STARS = "*＊∗"
 
 
 def moran(table: Table, facts: Facts) -> None:
@@ -40,15 +39,18 @@ def _stars(row: Row, numbers: Mapping[str, Printed | None], facts: Facts, table:
     """How many stars a row has; None where the table shows none at all."""
     if "stars" in row.cells:
         said = "".join(row.cells["stars"].split())
-        if said.strip(_STARS) and not missing(said):
+        if said.strip(STARS) and not missing(said):
             facts.names.tell("audit.not_stars", row.place, text=row.cells["stars"])
-        return sum(said.count(star) for star in _STARS)
+        return sum(said.count(star) for star in STARS)
     columns = [table.meanings.index(k) for k in ("I", "z", "p") if k in table.meanings]
-    if not any(star in cells[i] for star in _STARS for cells in table.sheet.rows for i in columns):
+    if not any(star in cells[i] for star in STARS for cells in table.sheet.rows for i in columns):
         return None
     return max((n.stars for n in numbers.values() if n is not None), default=0)
 
 
 def _thresholds(said: Mapping[str, float] | None) -> tuple[float, ...] | None:
-    """Greatest p of one star, of two, of three."""
-    return tuple(p for _, p in sorted(said.items(), key=lambda item: len(item[0]))) if said else None
+    """Greatest p of one star, of two, of three; a number of stars that is not used has the p of the next."""
+    if not said:
+        return None
+    limits = {len(stars): p for stars, p in said.items()}
+    return tuple(max(p for count, p in limits.items() if count >= k) for k in range(1, max(limits) + 1))

@@ -59,10 +59,13 @@ class Naming:
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    _told: set[tuple[object, ...]] = field(default_factory=set, init=False, repr=False)
 
     def tell(self, key: str, place: Place, **params: object) -> None:
         """Keep a problem, once however many cells have it."""
-        if not any(p.key == key and p.params == params for p in self.problems):
+        said = (key, *((k, str(v)) for k, v in params.items()))
+        if said not in self._told:
+            self._told.add(said)
             self.problems.append(Problem(key, place, params))
 
     def variable(self, name: str, place: Place) -> str | None:

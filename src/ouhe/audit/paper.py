@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ouhe import text
+from ouhe.audit.printed import STARS
 from ouhe.study.form import Model, Name, one_or_many, span
 
 __all__ = ["KINDS", "Formulas", "Level", "Matrix", "PaperFile", "Raw", "RegionsOf", "Statement", "TableEntry"]
@@ -85,6 +86,20 @@ def _matrix_long_form(value: Any) -> Any:
     return {"method": "file", "path": value} if "." in value else {"method": value}
 
 
+def _rising_stars(said: dict[str, float]) -> dict[str, float]:
+    """Meanings of stars: stars only, each number of them once, and a smaller p the more there are."""
+    rising = sorted(said.items(), key=lambda item: len(item[0]))
+    counts, limits = [len(stars) for stars, _ in rising], [p for _, p in rising]
+    plain = all(stars and not stars.strip(STARS) for stars in said)
+    if not (plain and counts == sorted(set(counts)) and limits == sorted(set(limits), reverse=True)):
+        raise PydanticCustomError("ouhe", "", {"key": "audit.stars_meaning"})
+    return said
+
+
+#: Number of stars, as stars → the p below which they stand.
+_Stars = Annotated[dict[str, Annotated[float, Field(gt=0, lt=1)]], AfterValidator(_rising_stars)]
+
+
 class TableEntry(Model):
     """One table of the paper: a file, or its rows."""
 
@@ -101,7 +116,7 @@ class TableEntry(Model):
     unit: Literal["", "%"] = ""
     sided: Literal["one", "two"] | None = None
     variance: Literal["randomisation", "normality"] | None = None
-    stars: dict[str, Annotated[float, Field(gt=0, lt=1)]] | None = None
+    stars: _Stars | None = None
     directions: Literal["printed", "assigned"] = "printed"
 
     @model_validator(mode="after")
@@ -159,7 +174,7 @@ class PaperFile(Model):
     nation: Annotated[tuple[str, ...], BeforeValidator(one_or_many)] = Field(())
     groups: str | dict[Name, int | tuple[str, ...]] | None = None
     classes: Annotated[Scheme | tuple[Level, ...] | None, BeforeValidator(_classes_long_form)] = None
-    stars: dict[str, Annotated[float, Field(gt=0, lt=1)]] | None = None
+    stars: _Stars | None = None
     neighbours: Annotated[Matrix | None, BeforeValidator(_matrix_long_form)] = None
     formulas: Formulas = Formulas()
     lag_labels: dict[str, str] = Field({})

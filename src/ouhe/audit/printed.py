@@ -12,7 +12,7 @@ from typing import Literal
 from ouhe.audit.interval import Interval
 from ouhe.errors import DataError
 
-__all__ = ["Bound", "Printed"]
+__all__ = ["STARS", "Bound", "Printed"]
 
 Bound = Literal["", "<", ">"]
 
@@ -27,7 +27,12 @@ _BEFORE: Mapping[str, Bound] = {
     ">": ">", ">=": ">", "≥": ">", "⩾": ">", "≧": ">", "大于": ">", "超过": ">", "高于": ">", "morethan": ">",
 }  # fmt: skip
 _AFTER: Mapping[str, Bound] = {"以下": "<", "以内": "<", "orless": "<", "以上": ">", "ormore": ">"}
-_STARS = "*∗⁎★☆"
+
+#: Signs that stand for stars.
+STARS = "*＊∗⁎★☆"
+
+#: Digits and powers of ten beyond which nothing is printed and floating point would overflow.
+MOST_DIGITS, MOST_SHIFT = 40, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,11 @@ class Printed:
         """
         if _PLAIN.fullmatch(text) and not percent:  # nearly all numbers of a long table
             return cls(text, float(text), 10.0 ** -len(text.partition(".")[2]))
+        if any(unicodedata.category(sign) == "No" for sign in text):  # a mark such as ² would become a digit
+            raise DataError.of("audit.not_a_number", text=text)
         plain = "".join(unicodedata.normalize("NFKC", text).split())
         plain = plain.replace("−", "-").replace("–", "-").replace("—", "-").replace("‰", "")
-        bare = plain.rstrip(_STARS)
+        bare = plain.rstrip(STARS)
         stars = len(plain) - len(bare)
         if bare.startswith("(") and bare.endswith(")"):
             bare = bare[1:-1]
@@ -86,10 +93,10 @@ class Printed:
             bare, percent = bare[:-1], True
         found = _NUMBER.fullmatch(bare)
         digits = (found["whole"] or "") + (found["part"] or "") if found else ""
-        if found is None or not digits or "‰" in text:
+        if found is None or not 0 < len(digits) <= MOST_DIGITS or "‰" in text:
             raise DataError.of("audit.not_a_number", text=text)
         shift = int(found["power"] or 0) - (2 if percent else 0)
-        if abs(shift) > 300:
+        if abs(shift) > MOST_SHIFT:
             raise DataError.of("audit.not_a_number", text=text)
         places = len(found["part"] or "") - shift
         value = float(f"{found['sign']}{(found['whole'] or '0').replace(',', '')}.{found['part'] or '0'}e{shift}")

@@ -7,6 +7,7 @@ from typing import Literal
 
 from ouhe.audit.facts import Facts, Table
 from ouhe.audit.published import DimensionWeight, Weight
+from ouhe.audit.tables import missing
 
 __all__ = ["dimension_weights", "weights"]
 
@@ -25,6 +26,9 @@ def weights(table: Table, facts: Facts) -> None:
         held |= {k: row.get(k) for k in held if row.get(k)}  # merged cells stand in the first row only
         weight = names.printed(row.get("weight"), row.place, percent=table.percent("weight"))
         if weight is None or not row.get("indicator"):
+            if row.get("indicator") and row.cells.get("weight", "").strip() and missing(row.cells["weight"]):
+                lacking = {"indicator": row.get("indicator"), "text": row.cells["weight"].strip()}
+                names.tell("audit.weight_missing", row.place, **lacking)
             continue
         system = names.system(held["system"], row.place)
         said = row.cells.get("direction", "").strip()

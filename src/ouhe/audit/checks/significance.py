@@ -29,8 +29,24 @@ def p_values(p: Published) -> Outcome:
 
     The side is the one the paper names, else the one that more rows of the table follow.
     """
-    held = [_table(t) for t in p.morans if any(r.z and r.p for r in t.rows)]
+    held = [_table(t) for t in p.morans if any(r.z and r.p and _probability(r) for r in t.rows)]
+    held += [_outside(r) for t in p.morans for r in t.rows if r.p and not _probability(r)]
     return joined(held) if held else nothing("p_values_none")
+
+
+def _probability(row: MoranRow) -> bool:
+    """Whether p can be a probability."""
+    return row.p is None or row.p.interval.meets(Interval(0.0, 1.0))
+
+
+def _outside(row: MoranRow) -> Outcome:
+    """A p that no test gives."""
+    assert row.p is not None
+    lines = (f"{row.name}: p = {row.p.text} ∉ [0, 1]",)
+    says = {"row": row.name, "p": row.p.text}
+    return Outcome(
+        (Verdict("p_values", "p_outside", "certain", (row.where,), (row.variable, row.year), says, lines),), 1, 0
+    )
 
 
 def _two(z: float) -> float:
@@ -51,7 +67,7 @@ def _fits(row: MoranRow, side: Side) -> bool:
 
 
 def _table(table: MoranTable) -> Outcome:
-    rows = [r for r in table.rows if r.z and r.p]
+    rows = [r for r in table.rows if r.z and r.p and _probability(r)]
     counts = {side: sum(_fits(r, side) for r in rows) for side in _SIDES}
     side: Side = table.sided or ("one" if counts["one"] > counts["two"] else "two")
     other: Side = "one" if side == "two" else "two"
@@ -152,7 +168,8 @@ def _starred(table: MoranTable) -> Outcome:
 
 
 def _explained(meaning: Sequence[float]) -> str:
-    return ", ".join(f"{'*' * k} p<{t:g}" for k, t in enumerate(meaning, start=1))
+    used = (k for k, t in enumerate(meaning, start=1) if t not in meaning[k:])  # an unused number repeats the next
+    return ", ".join(f"{'*' * k} p<{meaning[k - 1]:g}" for k in used)
 
 
 def _star_verdict(row: MoranRow, p: Interval, meaning: Sequence[float], explain: str, table: MoranTable) -> Verdict:
