@@ -362,6 +362,12 @@ class TestSpatial:
         assert abs(float(found["rho"].mean())) < 0.03
         assert float((found["rho_p"] < 0.05).mean()) <= 0.1
 
+    def test_one_span_is_too_few(self) -> None:
+        x = panel(regions=8, years=5).isel(year=[0, 1, 3])
+        with pytest.raises(DataError) as caught:  # of 0, 1 and 3 only the first two lie a year apart
+            converge.spatial(x, ring(8))
+        assert [(p.key, p.params["count"]) for p in caught.value.problems] == [("converge.few_spans", 1)]
+
     def test_finds_what_a_spatial_panel_was_made_with(self) -> None:
         n, years, rho, beta = 60, 30, 0.4, -0.3
         w, rng = ring(60), np.random.default_rng(12)

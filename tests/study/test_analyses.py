@@ -100,6 +100,8 @@ def problems_of(study: Path, *settings: str) -> str:
         (["analyses=[moran, morann]"], ['"morann"', 'did you mean "moran"']),
         (["analyses.moran.permutations=1000000000000"], ["permutations", "1000000"]),
         (["analyses.density.points=1000000000000"], ["points", "100000"]),
+        (["analyses.uncertainty.draws=1000000000"], ["draws", "100000"]),
+        (["analyses.uncertainty.samples=2147483648"], ["samples", "65536"]),
         (["analyses.moran.permutation=99"], ["permutation", "permutations"]),
         (["analyses.moran.permutations=-1"], ["permutations", "0"]),
         (["analyses.moran.of=E"], ['"E"', "index, C, T, D"]),
@@ -338,6 +340,14 @@ def test_one_year_has_no_moves(demo: Path) -> None:
     assert tables["class_moves"].empty
     assert tables["density_change"].empty
     assert len(tables["moran"]) == 3
+
+
+def test_the_report_stands_where_an_analysis_leaves_its_neighbours_aside(small_study: Path) -> None:
+    settings = ["analyses={transition: {spatial: false}}", "report=markdown"]
+    results, folder = ouhe.write(small_study, settings=settings)
+    assert not results.space.weights
+    assert "transition" in results.analyses
+    assert (folder / "report.md").is_file()
 
 
 def test_every_analysis_has_its_result_and_no_other() -> None:

@@ -145,8 +145,8 @@ class Uncertainties(Analysis):
 
     of: Annotated[tuple[Name, ...], BeforeValidator(one_or_many), Field(min_length=1)] = ("index", "C", "T", "D")
     choices: Annotated[tuple[_ChoiceName, ...], BeforeValidator(one_or_many)] = USUAL
-    draws: int = Field(1000, ge=1)
-    samples: Annotated[int, Field(ge=0), AfterValidator(_power_of_two)] = 256
+    draws: int = Field(1000, ge=1, le=100_000)
+    samples: Annotated[int, Field(ge=0, le=2**16), AfterValidator(_power_of_two)] = 256
     weight_cv: float = Field(0.2, ge=0, le=0.9)
     contribution_cv: Annotated[float, Field(ge=0, le=0.9)] | Literal["uniform"] = 0.2
     save_draws: bool = False

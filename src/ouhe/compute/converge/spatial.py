@@ -105,7 +105,7 @@ def spatial(
     aligned = w.aligned(x)
     made = spans(x, controls, step)
     if len(made.years) < 2:
-        raise DataError.of("converge.few_years", count=x.sizes["year"], least=step + 2)
+        raise DataError.of("converge.few_spans", count=len(made.years), step=step)
     if not np.isfinite(made.explained_by).all():
         raise DataError.of("converge.missing_control", count=int((~np.isfinite(made.explained_by)).sum()))
     lattice = _Lattice.of(aligned)

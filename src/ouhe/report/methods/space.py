@@ -47,7 +47,7 @@ def choices(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Choices of spatial weights of all analyses of a study, each once, in the order of the results."""
     found: list[Mapping[str, Any]] = []
     for asked in settings["analyses"].values():
-        unused = not asked or asked.get("dependence") == "none"
+        unused = not asked or asked.get("dependence") == "none" or asked.get("spatial") is False
         chosen = () if unused else asked.get("neighbours", ())
         found += [c for c in ([chosen] if isinstance(chosen, Mapping) else chosen) if c not in found]
     return found
