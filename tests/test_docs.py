@@ -9,7 +9,7 @@ import re
 import shlex
 import textwrap
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -172,9 +172,9 @@ def write_weights_and_borders(folder: Path) -> None:
 
 
 @pytest.fixture
-def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickened: Callable[[Path], Path]) -> Path:
     """A folder like that of a reader: the demonstration, the first study beside a panel, weights and borders."""
-    scaffold.demo(tmp_path / "ouhe-demo")
+    quickened(scaffold.demo(tmp_path / "ouhe-demo"))
     first = snippets(ROOT / "README.md", "yaml")[0].body
     (tmp_path / "first.yml").write_text(first, "utf-8")
     (tmp_path / "ouhe-demo" / "first.yml").write_text(first, "utf-8")
@@ -236,8 +236,10 @@ def test_files_as_downloaded_are_read_as_the_page_shows(page: Path, shared_data:
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if language_of(p) == "en" and snippets(p, "python")], ids=name)
-def test_the_python_of_a_page_runs(page: Path, workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    scaffold.demo(workplace / "ouhe-demo-us-states", study="us-states")
+def test_the_python_of_a_page_runs(
+    page: Path, workplace: Path, capsys: pytest.CaptureFixture[str], quickened: Callable[[Path], Path]
+) -> None:
+    quickened(scaffold.demo(workplace / "ouhe-demo-us-states", study="us-states"))
     namespace: dict[str, object] = {}
     for snippet in snippets(page, "python"):
         exec(compile(snippet.body, name(page), "exec"), namespace)
@@ -376,8 +378,8 @@ def test_the_numbers_told_of_the_convergence_of_the_states_are_theirs(states: di
         assert [s for s in told if s not in page.read_text("utf-8")] == []
 
 
-def test_the_finding_told_of_the_states_is_theirs(tmp_path: Path) -> None:
-    results = ouhe.run(scaffold.demo(tmp_path / "demo", study="us-states", lang="en"))
+def test_the_finding_told_of_the_states_is_theirs(tmp_path: Path, quickened: Callable[[Path], Path]) -> None:
+    results = ouhe.run(quickened(scaffold.demo(tmp_path / "demo", study="us-states", lang="en")))
     for page in (p for p in HOW_TO if p.stem == "report"):
         lang = language_of(page)
         found = findings.find(results.told_in(lang))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,12 +23,14 @@ Drawn = Callable[[StyledFigure], list[tuple[str, Bbox]]]
 
 
 @pytest.fixture(scope="session")
-def study_results(tmp_path_factory: pytest.TempPathFactory) -> Callable[[text.Lang], StudyResults]:
+def study_results(
+    tmp_path_factory: pytest.TempPathFactory, quickened: Callable[[Path], Path]
+) -> Callable[[text.Lang], StudyResults]:
     """The shipped study in a language."""
 
     @cache
     def made(lang: text.Lang) -> StudyResults:
-        results = run(scaffold.demo(tmp_path_factory.mktemp("study"), lang=lang))
+        results = run(quickened(scaffold.demo(tmp_path_factory.mktemp("study"), lang=lang)))
         return dataclasses.replace(results, places=_all_provinces(lang))
 
     return made

@@ -23,8 +23,8 @@ FEW = [f"analyses.{name}.permutations=19" for name in ("moran", "bivariate_moran
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return scaffold.demo(tmp_path_factory.mktemp("report"))
+def demo(tmp_path_factory: pytest.TempPathFactory, quickened: Callable[[Path], Path]) -> Path:
+    return quickened(scaffold.demo(tmp_path_factory.mktemp("report")))
 
 
 @pytest.fixture(scope="session")

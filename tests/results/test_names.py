@@ -1,5 +1,6 @@
 """Results in the other language: as if the study had been run in it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -18,8 +19,8 @@ NEIGHBOURS = (
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return scaffold.demo(tmp_path_factory.mktemp("names"))
+def study(tmp_path_factory: pytest.TempPathFactory, quickened: Callable[[Path], Path]) -> Path:
+    return quickened(scaffold.demo(tmp_path_factory.mktemp("names")))
 
 
 def run(study: Path, lang: str) -> StudyResults:

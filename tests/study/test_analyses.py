@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ from ouhe.study.schema import Study
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo(tmp_path_factory: pytest.TempPathFactory, quickened: Callable[[Path], Path]) -> Path:
     """The shipped study, without figures."""
-    study = scaffold.demo(tmp_path_factory.mktemp("demo"), lang="en")
+    study = quickened(scaffold.demo(tmp_path_factory.mktemp("demo"), lang="en"))
     content = study.read_text("utf-8").replace("figures: all", "figures: none")
     study.write_text(content, "utf-8")
     return study

@@ -95,8 +95,8 @@ def study(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def china(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return scaffold.demo(tmp_path_factory.mktemp("china"), lang="en")
+def china(tmp_path_factory: pytest.TempPathFactory, quickened: Callable[[Path], Path]) -> Path:
+    return quickened(scaffold.demo(tmp_path_factory.mktemp("china"), lang="en"))
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,9 @@ OFF = "figures=none"
 
 
 @pytest.fixture(scope="module")
-def states(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def states(tmp_path_factory: pytest.TempPathFactory, quickened: Callable[[Path], Path]) -> Path:
     """The study of the states."""
-    return scaffold.demo(tmp_path_factory.mktemp("states") / "study", study="us-states", lang="en")
+    return quickened(scaffold.demo(tmp_path_factory.mktemp("states") / "study", study="us-states", lang="en"))
 
 
 def asked(study: Path, options: str, *more: str) -> ouhe.StudyResults:

@@ -165,7 +165,7 @@ def test_morans_i_and_z_are_the_printed_ones(measured, system):
 def tables(tmp_path_factory) -> dict[str, pd.DataFrame]:
     """Tables of the demonstration, as a study gives them."""
     study = demo(tmp_path_factory.mktemp("demo"), lang="zh")
-    return ouhe.run(study, settings=["analyses.lisa=false", "analyses.density=false"]).tables()
+    return ouhe.run(study, settings=[f"analyses.{name}=false" for name in ("lisa", "density", "uncertainty")]).tables()
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

@@ -30,8 +30,8 @@ def table() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    return run(scaffold.demo(tmp_path_factory.mktemp("us"), study="us-states", lang="en"))
+def results(tmp_path_factory, quickened):
+    return run(quickened(scaffold.demo(tmp_path_factory.mktemp("us"), study="us-states", lang="en")))
 
 
 # --- the panel

@@ -45,12 +45,14 @@ EVERYTHING = [
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Callable[[text.Lang], Tables]:
+def shipped(
+    tmp_path_factory: pytest.TempPathFactory, quickened: Callable[[Path], Path]
+) -> Callable[[text.Lang], Tables]:
     """Tables of the shipped study."""
 
     @cache
     def made(lang: text.Lang) -> Tables:
-        return run(scaffold.demo(tmp_path_factory.mktemp("study"), lang=lang)).tables()
+        return run(quickened(scaffold.demo(tmp_path_factory.mktemp("study"), lang=lang))).tables()
 
     return made
 
