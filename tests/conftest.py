@@ -104,13 +104,19 @@ def paper_tables() -> Path:
     return SHARED / "paper"
 
 
-#: The command line without figures, which take long and have tests of their own.
+#: The command line without figures and with few draws, which take long and have tests of their own.
 UNDRAWN = """
 import sys
 from ouhe.cli import main
-from ouhe.output import writing
+from ouhe.output import scaffold, writing
 from ouhe.output.drawing import Drawn
 writing.draw = lambda *_, **__: Drawn()
+demo = scaffold.demo
+def quick(*given, **named):
+    study = demo(*given, **named)
+    study.write_text(study.read_text("utf-8").replace(*FEW_DRAWS), "utf-8")
+    return study
+scaffold.demo = quick
 main(sys.argv[1:])
 """
 
@@ -120,7 +126,7 @@ def undrawn() -> Callable[..., str]:
     """Runs a command in a folder, in a process of its own and without figures; gives what it says."""
 
     def run(folder: Path, *arguments: str) -> str:
-        command = [sys.executable, "-c", UNDRAWN, *arguments]
+        command = [sys.executable, "-c", f"FEW_DRAWS = {FEW_DRAWS!r}\n{UNDRAWN}", *arguments]
         environment = {**os.environ, "PYTHONUTF8": "1"}
         done = subprocess.run(command, cwd=folder, capture_output=True, check=True, env=environment)
         return done.stdout.decode("utf-8")

@@ -15,6 +15,7 @@ from ouhe import text
 
 __all__ = [
     "DataError",
+    "Listed",
     "OptionError",
     "OuheError",
     "OuheWarning",
@@ -63,7 +64,39 @@ def did_you_mean(name: str, known: Iterable[str], *, most: int = 3) -> str:
     return text.t("errors.did_you_mean", names=listed(f'"{n}"' for n in near)) if near else ""
 
 
-def listed(names: Iterable[object], *, most: int = MOST_NAMED, count: int | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Names in a message, joined in the language that the message is told in.
+
+    Parameters
+    ----------
+    names
+        Those that are named.
+    more
+        How many there are besides.
+
+    Examples
+    --------
+    >>> problem = Problem("labels.with_options", params={"label": "W", "options": Listed(("a", "b"), 2)})
+    >>> problem.message("en"), problem.message("zh")
+    ('W (a, b and 2 more)', 'W（a、b，另有 2 个）')
+    """
+
+    names: tuple[str, ...]
+    more: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.names)
+
+    def __str__(self) -> str:
+        shown = text.t("labels.comma").join(self.names)
+        return text.t("errors.and_more", names=shown, more=self.more) if self.more > 0 else shown
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+def listed(names: Iterable[object], *, most: int = MOST_NAMED, count: int | None = None) -> Listed:
     """Names for a message: the first of them, and how many more there are.
 
     Parameters
@@ -78,13 +111,13 @@ def listed(names: Iterable[object], *, most: int = MOST_NAMED, count: int | None
     Examples
     --------
     >>> with text.use("en"):
-    ...     listed(["a", "b"]), listed(range(25), most=3)
+    ...     str(listed(["a", "b"])), str(listed(range(25), most=3))
     ('a, b', '0, 1, 2 and 22 more')
     """
     rest = iter(names)
-    shown = text.t("labels.comma").join(map(str, itertools.islice(rest, most)))
+    shown = tuple(map(str, itertools.islice(rest, most)))
     more = sum(1 for _ in rest) if count is None else count - most
-    return text.t("errors.and_more", names=shown, more=more) if more > 0 else shown
+    return Listed(shown, max(more, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +184,24 @@ class Problem:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Problem:
         """What :meth:`record` gave, as it was."""
-        numbers = {k: float(v["number"]) for k, v in record["params"].items() if isinstance(v, dict)}
-        return cls(record["key"], Place(**record["place"]), {**record["params"], **numbers})
+        return cls(record["key"], Place(**record["place"]), {k: _told(v) for k, v in record["params"].items()})
 
 
 def _plain(value: Any) -> Any:
     """A value of a message as JSON holds it: numpy's numbers as Python's, and those that are no finite ones by name."""
+    if isinstance(value, Listed):
+        return {"names": list(value.names), "more": value.more}
     plain = value.item() if hasattr(value, "item") else value
     if isinstance(plain, float) and not math.isfinite(plain):
         return {"number": str(plain)}
     return plain if isinstance(plain, str | int | float | bool | None) else str(plain)
+
+
+def _told(value: Any) -> Any:
+    """A value of a message from what :func:`_plain` made of it."""
+    if not isinstance(value, dict):
+        return value
+    return Listed(tuple(value["names"]), value["more"]) if "names" in value else float(value["number"])
 
 
 class OuheWarning(UserWarning):

@@ -86,8 +86,9 @@ def test_load_gives_the_results_back_without_the_data(small_study: Path) -> None
     results, folder = ouhe.write(small_study, settings=["missing=linear"])
     (small_study.parent / "panel.csv").unlink()
     loaded = ouhe.load(folder)
+    stored = loaded.tables()
     for name, table in results.tables().items():
-        pd.testing.assert_frame_equal(loaded.tables()[name], table, obj=name)
+        pd.testing.assert_frame_equal(stored[name], table, obj=name)
     xr.testing.assert_identical(loaded.coupling.D, results.coupling.D)
     assert loaded.summary() == results.summary()
     assert loaded.settings == results.settings

@@ -53,6 +53,7 @@ def test_stored_names_serve_both_languages(study, both, tmp_path):
     written, folder = output.write(study, tmp_path / "out", settings=settings)
     loaded = output.load(folder)
     assert written.language == "zh"
+    told = loaded.told_in("en").tables()
     for name, table in written.told_in("en").tables().items():
-        pd.testing.assert_frame_equal(loaded.told_in("en").tables()[name], table, obj=name)
-    assert {"Beijing", "Jiangsu"} <= set(loaded.told_in("en").tables()["coupling"]["region"])
+        pd.testing.assert_frame_equal(told[name], table, obj=name)
+    assert {"Beijing", "Jiangsu"} <= set(told["coupling"]["region"])

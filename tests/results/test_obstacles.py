@@ -104,8 +104,9 @@ def test_stored_and_brought_back(found, tmp_path):
     tree.to_netcdf(tmp_path / "data.nc", engine="h5netcdf")
     with xr.open_dataset(tmp_path / "data.nc", group="obstacles", engine="h5netcdf") as stored:
         back = Obstacles.from_stored(stored.load(), found.record())
+    stored = back.tables()
     for name, table in found.tables().items():
-        pd.testing.assert_frame_equal(back.tables()[name], table)
+        pd.testing.assert_frame_equal(stored[name], table)
     xr.testing.assert_identical(back.arrays(), found.arrays())
     with h5netcdf.File(tmp_path / "data.nc") as file:
         assert file["obstacles/position"].dtype == np.int32

@@ -39,8 +39,9 @@ def test_what_is_stored_comes_back(found: Transition) -> None:
     record = json.loads(json.dumps(found.record()))
     back = Transition.from_stored(found.arrays(), record)
     assert back.record() == found.record()
+    stored = back.tables()
     for name, table in found.tables().items():
-        assert table.equals(back.tables()[name]), name
+        assert table.equals(stored[name]), name
 
 
 def test_a_variable_has_as_many_classes_as_it_has(found: Transition) -> None:

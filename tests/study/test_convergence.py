@@ -149,8 +149,9 @@ def test_wrong_names_are_told_before_anything_is_computed(tmp_path: Path) -> Non
 def test_results_come_back_and_are_told_in_the_other_language(tmp_path: Path) -> None:
     written = run(tmp_path, "controls: e, dependence: lag", write=True)
     loaded = ouhe.load(tmp_path / "out")
+    stored = loaded.tables()
     for name, table in written.tables().items():
-        pd.testing.assert_frame_equal(table, loaded.tables()[name], check_exact=True)
+        pd.testing.assert_frame_equal(table, stored[name], check_exact=True)
     other = loaded.told_in("zh")
     assert set(other.tables()["beta"]["model"]) == {"绝对收敛", "条件收敛", "截面回归"}
     assert set(other.tables()["sigma"]["group"]) == {"全部地区", "East", "West", "Pair"}

@@ -226,8 +226,9 @@ def results(file: Path) -> StudyResults:
 class TestLaws:
     def test_a_seed_gives_its_results(self, file: Path, results: StudyResults) -> None:
         again, other = ouhe.run(file), ouhe.run(file, settings=["seed=7"])
+        stored = again.tables()
         for name, table in results.tables().items():
-            pd.testing.assert_frame_equal(table, again.tables()[name])
+            pd.testing.assert_frame_equal(table, stored[name])
         assert not results.tables()["uncertainty"].equals(other.tables()["uncertainty"])
 
     def test_probabilities_sum_to_one(self, results: StudyResults) -> None:
@@ -249,8 +250,9 @@ class TestLaws:
     def test_it_comes_back_as_it_was(self, file: Path, results: StudyResults, tmp_path: Path) -> None:
         written, folder = ouhe.write(file, tmp_path / "results", settings=["analyses.uncertainty.save_draws=true"])
         loaded = ouhe.load(folder)
+        stored = loaded.tables()
         for name, table in written.tables().items():
-            pd.testing.assert_frame_equal(table, loaded.tables()[name])
+            pd.testing.assert_frame_equal(table, stored[name])
         found = result_of(loaded).draws
         assert found is not None
         assert found["D"].dims == ("draw", "region", "year")

@@ -162,7 +162,8 @@ class Convergence:
         assert self.beta is not None
         by = ["variable", "group", "model"]
         told = self.beta.transpose(*by)
-        told = told.assign(stars=told["p_value"].copy(data=stars(told["p_value"]))).rename(p_value="p")
+        judged = told["p_value"].where(told["regions"] >= FEW)  # errors of few clusters are too small to be starred
+        told = told.assign(stars=judged.copy(data=stars(judged))).rename(p_value="p")
         table = told.to_dataframe(dim_order=by).reset_index()
         counts = {c: table[c].astype("Int64") for c in ("observations", "regions")}
         table = table.assign(**counts, few=table["regions"] < FEW, model=_words("model", table["model"]))

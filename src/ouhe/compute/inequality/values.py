@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe.errors import DataError, OuheWarning, Problem, listed
+from ouhe.errors import DataError, Listed, OuheWarning, Problem, listed
 from ouhe.panel import region_dims, where
 
 __all__ = ["coded", "divided", "named", "reduced", "scale", "usable"]
@@ -70,7 +70,7 @@ def usable(x: xr.DataArray) -> xr.DataArray:
     return values.where(good) if not good.all() else values
 
 
-def named(chosen: xr.DataArray, x: xr.DataArray) -> str:
+def named(chosen: xr.DataArray, x: xr.DataArray) -> str | Listed:
     """Which distributions of `x` are chosen, in words: their variable and year."""
     if chosen.ndim == 0:
         return str(x.name or "x")
