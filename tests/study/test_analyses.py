@@ -190,6 +190,14 @@ def test_spatial_statistics_need_four_regions(small_study: Path) -> None:
     assert "four" in problems_of(small_study, "analyses=[moran]")
 
 
+def test_three_regions_are_told_how_to_leave_neighbours_aside(small_study: Path) -> None:
+    (small_study.parent / "regions.csv").write_text("id,neighbours\nA,B\nB,C\nC,\n", "utf-8")
+    told = problems_of(small_study, "analyses={transition: {}, convergence: {dependence: lag}}")
+    assert ("`spatial: false`" in told, "`dependence: none`" in told) == (True, True)
+    left = ouhe.run(small_study, settings=["analyses={transition: {spatial: false}, convergence: {}}"])
+    assert "transition" in left.analyses
+
+
 def test_a_region_set_without_borders_has_no_contiguity(small_study: Path) -> None:
     assert "border" in problems_of(small_study, "analyses=[moran]")
 

@@ -38,6 +38,9 @@ class Analysis(Model):
     #: Names of the method's options.
     takes: ClassVar[tuple[str, ...]] = ()
 
+    #: What leaves the neighbours aside; "" where the analysis is about nothing else.
+    without_neighbours: ClassVar[str] = ""
+
     def options(self) -> dict[str, Any]:
         """Options of the method as keyword arguments."""
         return {k: getattr(self, k) for k in self.takes}
@@ -100,6 +103,8 @@ class Convergences(OfRegions):
     discard: converge.Discard = 0.3
     merging: converge.Merging = "phillips-sul"
 
+    without_neighbours = "dependence: none"
+
     def weights(self) -> tuple[NeighboursChoice, ...]:
         """Spatial weights that the analysis asks for."""
         return () if self.dependence == "none" else super().weights()
@@ -121,6 +126,8 @@ class Transitions(OfRegions):
     of: Annotated[tuple[Name, ...], BeforeValidator(one_or_many), Field(min_length=1)] = ("D",)
     classes: Literal["study", "quantiles"] = "study"
     spatial: bool = True
+
+    without_neighbours = "spatial: false"
 
     def weights(self) -> tuple[NeighboursChoice, ...]:
         """Spatial weights that the analysis asks for; none where neighbours are left aside."""

@@ -52,7 +52,9 @@ def unanswerable(file: StudyFile, regions: int) -> Iterable[Problem]:
             }
             yield Problem("analyses.unknown_year", file.document.place("analyses", name, "years"), about)
         if analysis.weights() and regions < 4:
-            yield Problem("analyses.few_regions", file.document.place("analyses", name), {"count": regions})
+            key = "analyses.few_regions_else" if analysis.without_neighbours else "analyses.few_regions"
+            few = {"count": regions, "without": analysis.without_neighbours}
+            yield Problem(key, file.document.place("analyses", name), few)
         for control in set(getattr(analysis, "log", ())) - set(getattr(analysis, "controls", ())):
             yield Problem("converge.log_of_nothing", file.document.place("analyses", name, "log"), {"control": control})
         if name == "bivariate_moran" and len(variables_of(analysis, list(study.systems))) < 2:
