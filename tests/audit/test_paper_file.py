@@ -96,6 +96,8 @@ DEGREES = "kind: values\n    variable: D\n    rows: |\n      region, year, value
         ("kind: weights\n    rows: |\n      weight, weight\n      1, 1", 'two columns are taken for "weight"'),
         ("kind: weights\n    columns: {weight: share}\n    rows: |\n      indicator, w\n      a, 1", '"share"'),
         ("kind: moran\n    rows: |\n      I, stars\n      0.1, two", '"two" stands where stars are due'),
+        ("kind: moran\n    variable: S\n    rows: |\n      year, I\n      2050, 0.1", "outside the years"),
+        ("kind: moran\n    variable: S\n    rows: |\n      year, I\n      20l0, 0.1", "is no year and no period"),
         (DEGREES.replace("    variable: D\n", "") + "A, 2010, 0.1", "does not say of which variable"),
         (DEGREES + "A, 2010-2030, 1", "outside the years"),
         (DEGREES + "A, soon, 1", "is no year and no period"),

@@ -112,7 +112,7 @@ def test_points_cannot_be_coloured(tmp_path):
     path = map_file(tmp_path / "map.geojson", spoilt=flat)
     with pytest.raises(DataError) as caught:
         base_map(path)
-    assert set(caught.value.problems[0].params["regions"].split(", ")) == set(flat)
+    assert set(str(caught.value.problems[0].params["regions"]).split(", ")) == set(flat)
 
 
 def test_further_points_are_drawn(tmp_path, study_results):

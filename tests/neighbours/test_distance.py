@@ -238,7 +238,7 @@ def test_isolates_of_a_band_are_named_with_the_threshold_that_helps():
         w = neighbours.distance_band(points, threshold_km=120)
     assert w.isolates == ("r2",)
     params = told[0].message.problem.params
-    assert (params["regions"], params["needed"]) == ("r2", 445.3)  # 4 × 111.3195 km, rounded up
+    assert (str(params["regions"]), params["needed"]) == ("r2", 445.3)  # 4 × 111.3195 km, rounded up
     assert neighbours.distance_band(points, threshold_km=params["needed"]).isolates == ()
     with pytest.warns(OuheWarning, match="within 120 km"):
         neighbours.inverse_distance(points, threshold_km=120)

@@ -25,6 +25,8 @@ def moran(table: Table, facts: Facts) -> None:
             continue
         stars = _stars(row, numbers, facts, table)
         year = row.get("year") or table.entry.period or ""
+        if year and names.period(year, row.place) is None:
+            continue  # what is wrong with it was told
         where = f"{table.where}, {year}" if year else table.where
         statistic = numbers.pop("I")
         variable = names.variables.get(name_key(said), said)
