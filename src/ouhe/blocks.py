@@ -98,7 +98,8 @@ def _walk(*arrays: Array, function: Kernel, core: bool, size: int, dtype: np.dty
     front: Tile = (slice(None),) if size else ()
 
     def work(tile: Tile) -> None:
-        function(*(_cut(a, tile) for a in arrays), out=out[front + tile])
+        place: tuple[Any, ...] = (*front, *tile, ...)  # a view, also of a single value
+        function(*(_cut(a, tile) for a in arrays), out=out[place])
 
     width = max(1, size, *(len(a) for a in arrays if core))
     _run(work, _tiles(loops, max(1, BLOCK // width)))

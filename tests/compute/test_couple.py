@@ -181,3 +181,9 @@ def test_an_index_that_rounding_left_below_zero_is_zero(below):
     u = xr.DataArray([[-below, below / 2], [0.25, 0.25]], dims=("region", "system"))
     D = couple.coordination(couple.standard(u), couple.development(u))
     assert D.values.tolist() == pytest.approx([0.0, 0.5], abs=1e-6)
+
+
+def test_the_indices_of_a_single_region_and_year_are_coupled_too():
+    u = xr.DataArray([0.2, 0.4], dims="system", coords={"system": ["a", "b"]})
+    assert float(couple.standard(u)) == pytest.approx(2 * np.sqrt(0.08) / 0.6)
+    assert float(couple.development(u)) == pytest.approx(0.3)
