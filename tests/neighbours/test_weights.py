@@ -60,7 +60,7 @@ def test_all_that_is_wrong_is_told_with_names():
         Neighbours.from_dense([[1, np.nan], [1, 2]], ["x", "y"])
     assert keys(error) == ["not_finite", "own_neighbour"]
     assert "x–y" in str(error.value)
-    assert "x, y" in error.value.problems[1].message("zh")
+    assert "x、y" in error.value.problems[1].message("zh")
 
 
 def test_a_pair_with_a_region_that_is_not_there_is_told():

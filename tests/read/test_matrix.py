@@ -196,7 +196,7 @@ def test_without_names_the_user_says_whose_rows_they_are(tmp_path, above, beside
     with pytest.raises(DataError, match="order: as-listed") as error:
         read(path)
     assert keys(error) == ["matrix_no_order"]
-    assert "北京, 天津, 河北" in error.value.problems[0].message("zh")
+    assert "北京、天津、河北" in error.value.problems[0].message("zh")
     assert read(path, order="as-listed").matrix.toarray().tolist() == TOUCH
     other = read(path, order=["山西", "河北省", "天津", "Beijing"])
     assert other.matrix.toarray().tolist() == np.array(TOUCH)[::-1, ::-1].tolist()
@@ -272,7 +272,7 @@ def test_missing_unknown_and_doubled_regions_are_told_together(tmp_path):
         "matrix_columns_missing",
     ]
     assert [p.place.cell for p in error.value.problems] == ["A4", "D1", "E1", None, None]
-    assert [p.params.get("regions") for p in error.value.problems][-2:] == ["河北", "河北, 山西"]
+    assert [str(p.params.get("regions")) for p in error.value.problems][-2:] == ["河北", "河北, 山西"]
 
 
 def test_a_matrix_of_more_regions_than_are_studied_is_cut_and_told(tmp_path):
@@ -294,7 +294,7 @@ def test_cells_that_are_no_weights_are_named(tmp_path):
         read(path)
     assert keys(error) == ["matrix_not_a_number", "matrix_not_a_number", "matrix_blank"]
     assert [str(p.place) for p in error.value.problems] == ["w.xlsx [W] B4", "w.xlsx [W] E5", "w.xlsx [W]"]
-    assert error.value.problems[2].params["cells"] == "C3, D6"
+    assert str(error.value.problems[2].params["cells"]) == "C3, D6"
     assert "“一”不是数值" in error.value.problems[0].message("zh")
 
 
@@ -316,7 +316,7 @@ def test_negative_weights_and_a_diagonal(tmp_path):
     with pytest.raises(DataError) as error:
         read(csv(tmp_path, table))
     assert keys(error) == ["matrix_negative", "matrix_diagonal"]
-    assert [p.params["cells"] for p in error.value.problems] == ["C2, B3", "B2, E5"]
+    assert [str(p.params["cells"]) for p in error.value.problems] == ["C2, B3", "B2, E5"]
     table[1][1] = table[4][4] = 0
     assert read(csv(tmp_path, table), allow_negative=True).matrix.toarray()[0].tolist() == [0, -1, 1, 0]
     with pytest.raises(DataError, match="sum to 0 or less: 北京, 天津"):
@@ -329,7 +329,7 @@ def test_the_diagonal_is_that_of_the_names_not_of_the_cells(tmp_path):
     with pytest.raises(DataError) as error:
         read(csv(tmp_path, rows(turned, ORDER, ["天津", "北京", "河北", "山西"])))
     assert keys(error) == ["matrix_diagonal"]
-    assert error.value.problems[0].params["cells"] == "B3"
+    assert str(error.value.problems[0].params["cells"]) == "B3"
 
 
 def test_links_that_lead_one_way_and_isolates_are_named(tmp_path):
@@ -337,8 +337,8 @@ def test_links_that_lead_one_way_and_isolates_are_named(tmp_path):
     assert notices == ["matrix_one_way", "isolates"]
     with pytest.warns(OuheWarning) as caught:
         read(csv(tmp_path, rows([[0, 1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]])))
-    assert caught[0].message.problem.params["pairs"] == "河北–北京"
-    assert caught[1].message.problem.params["regions"] == "山西"
+    assert str(caught[0].message.problem.params["pairs"]) == "河北–北京"
+    assert str(caught[1].message.problem.params["regions"]) == "山西"
     assert w.isolates == ("山西",)
 
 
@@ -520,7 +520,10 @@ def test_the_published_economic_weights_are_refused(shared_data):
     with pytest.raises(DataError) as error:
         read_matrix(path, CHINA, order="as-listed")
     assert keys(error) == ["matrix_negative"]
-    assert error.value.problems[0].params == {"count": 245, "cells": "A2, I2, J2, G3, H3 and 240 more"}
+    assert {k: str(v) for k, v in error.value.problems[0].params.items()} == {
+        "count": "245",
+        "cells": "A2, I2, J2, G3, H3 and 240 more",
+    }
     with pytest.raises(DataError) as error:
         read_matrix(path, CHINA)
     assert keys(error) == ["matrix_no_order", "matrix_negative"]
