@@ -15,7 +15,7 @@ from ouhe import text
 
 # no slow machine fails a law; where a change is judged, the examples are the same every time
 hypothesis.settings.register_profile(
-    "ouhe", deadline=None, derandomize="CI" in os.environ, max_examples=int(os.environ.get("OUHE_EXAMPLES", "25"))
+    "ouhe", deadline=None, derandomize="CI" in os.environ, max_examples=int(os.environ.get("OUHE_EXAMPLES", "15"))
 )
 hypothesis.settings.load_profile("ouhe")
 
