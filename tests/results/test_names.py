@@ -49,7 +49,13 @@ def test_there_and_back(both):
 
 
 def test_stored_names_serve_both_languages(study, both, tmp_path):
-    settings = ["lang=zh", "figures=none", "analyses.moran.permutations=9", "analyses.lisa.permutations=9"]
+    settings = [
+        "lang=zh",
+        "figures=none",
+        "report=none",
+        "analyses.moran.permutations=9",
+        "analyses.lisa.permutations=9",
+    ]
     written, folder = output.write(study, tmp_path / "out", settings=settings)
     loaded = output.load(folder)
     assert written.language == "zh"

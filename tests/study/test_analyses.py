@@ -152,6 +152,7 @@ TWO_OF_THREE = (
     "analyses.moran={of: C, permutations: 0}",
     "analyses.lisa={of: D, years: [2010], neighbours: {method: distance-band, threshold_km: 1}}",
     "figures={only: [density_curves, moran_years], formats: [svg]}",
+    "report={formats: [html]}",
 )
 
 
@@ -316,7 +317,7 @@ def test_bivariate_moran_holds_both_directions(results: StudyResults) -> None:
 
 
 def test_results_come_back_as_they_were(demo: Path, tmp_path: Path) -> None:
-    settings = ["analyses.geary={}", "analyses.getis={}", "analyses.lisa.inference=analytic"]
+    settings = ["analyses.geary={}", "analyses.getis={}", "analyses.lisa.inference=analytic", "report=none"]
     written, folder = ouhe.write(demo, tmp_path / "out", settings=settings)
     loaded = ouhe.load(folder)
     assert list(loaded.analyses) == list(written.analyses)
