@@ -92,9 +92,6 @@ class Listed:
         shown = text.t("labels.comma").join(self.names)
         return text.t("errors.and_more", names=shown, more=self.more) if self.more > 0 else shown
 
-    def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
-
 
 def listed(names: Iterable[object], *, most: int = MOST_NAMED, count: int | None = None) -> Listed:
     """Names for a message: the first of them, and how many more there are.
