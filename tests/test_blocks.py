@@ -5,12 +5,13 @@ import pytest
 import xarray as xr
 
 from ouhe import blocks
+from ouhe.blocks import tiles
 
 
 @pytest.fixture(params=[1, 7, 64])
 def _small_blocks(request, monkeypatch):
     """Cut even small arrays into many blocks."""
-    monkeypatch.setattr(blocks, "BLOCK", request.param)
+    monkeypatch.setattr(tiles, "BLOCK", request.param)
 
 
 @pytest.fixture
@@ -88,16 +89,16 @@ def test_number_of_cores_changes_no_bit(x, monkeypatch):
 
 def test_threads_are_no_more_than_pieces_cores_granted_and_eight(monkeypatch):
     cores = {0}
-    monkeypatch.setattr(blocks.os, "sched_getaffinity", lambda _: cores, raising=False)
-    monkeypatch.setattr(blocks.os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(tiles.os, "sched_getaffinity", lambda _: cores, raising=False)
+    monkeypatch.setattr(tiles.os, "cpu_count", lambda: 64)
     assert blocks.workers(100) == 1, "one core of 64 is granted"
     cores |= {1, 2, 3}
     assert [blocks.workers(n) for n in (0, 1, 3, 100)] == [1, 1, 3, 4]
     cores |= set(range(64))
     assert blocks.workers(100) == 8
-    monkeypatch.delattr(blocks.os, "sched_getaffinity")
+    monkeypatch.delattr(tiles.os, "sched_getaffinity")
     assert blocks.workers(100) == 8
-    monkeypatch.setattr(blocks.os, "cpu_count", lambda: None)
+    monkeypatch.setattr(tiles.os, "cpu_count", lambda: None)
     assert blocks.workers(100) == 1
 
 
@@ -109,7 +110,7 @@ def test_missing_values_show_in_extremes(x):
 
 
 def test_an_error_in_a_block_comes_through(x, monkeypatch):
-    monkeypatch.setattr(blocks, "BLOCK", 8)
+    monkeypatch.setattr(tiles, "BLOCK", 8)
 
     def broken(_):
         raise ZeroDivisionError

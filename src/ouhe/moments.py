@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from ouhe import blocks
 from ouhe.errors import DataError, Problem
-from ouhe.panel import where
+from ouhe.panel import cell_count, inside, where
 
 __all__ = ["correlation", "finite_extremes", "largest", "mean_and_deviation", "never_varies", "refused"]
 
@@ -41,7 +42,7 @@ def finite_extremes(x: xr.DataArray, over: Sequence[Hashable]) -> tuple[xr.Varia
     >>> low.item(), high.item()
     (1.0, 3.0)
     """
-    low, high = blocks.extremes(x.variable, over)
+    low, high = blocks.extremes(x.variable, over, inside=inside(x))
     if not (np.isfinite(low.values).all() and np.isfinite(high.values).all()):
         raise DataError(*where(x, ~(abs(x) < np.inf), "compute.not_finite"))
     return low, high
@@ -67,7 +68,8 @@ def never_varies(x: xr.DataArray, low: xr.Variable, high: xr.Variable) -> xr.Var
     >>> never_varies(x, *finite_extremes(x, ["region"])).item()
     True
     """
-    precision = float(np.finfo(x.dtype).eps) if np.issubdtype(x.dtype, np.floating) else 0.0
+    kind = np.dtype(str(x.dtype).rpartition(".")[2])  # also of another library than numpy
+    precision = float(np.finfo(kind).eps) if np.issubdtype(kind, np.floating) else 0.0
     return high - low <= 4 * precision * largest(low, high)
 
 
@@ -99,14 +101,14 @@ def mean_and_deviation(x: xr.DataArray, over: Sequence[Hashable], *, ddof: int) 
     >>> [m.item() for m in mean_and_deviation(x, ["region"], ddof=0)]
     [2.0, 1.0]
     """
-    count = math.prod(x.sizes[d] for d in over)
+    count = cell_count(x, over)
     low, high = finite_extremes(x, over)
     flat = never_varies(x, low, high)
     span = high - low + flat  # never 0
     # centred and divided by the range first, so that neither sums nor squares overflow or lose digits
-    (total,) = blocks.sums(x.variable, over, lambda a, m, s: (a - m) / s, given=[low, span])
+    (total,) = blocks.sums(x.variable, over, lambda a, m, s: (a - m) / s, given=[low, span], inside=inside(x))
     mean = low + span * (total / count)
-    (squares,) = blocks.sums(x.variable, over, lambda a, m, s: ((a - m) / s) ** 2, given=[mean, span])
+    (squares,) = blocks.sums(x.variable, over, lambda a, m, s: ((a - m) / s) ** 2, given=[mean, span], inside=inside(x))
     return mean, span * (squares / (count - ddof)) ** 0.5 * ~flat
 
 
@@ -140,11 +142,29 @@ def correlation(x: xr.DataArray, over: Sequence[Hashable]) -> tuple[xr.Variable,
     mean, deviation = mean_and_deviation(x, over, ddof=1)
     if (deviation == 0.0).any():
         raise DataError(*refused(x, mean, deviation == 0.0, "compute.never_varies"))
-    z = (x.variable - mean) / deviation
-    turned = xr.Variable(["other" if d == "indicator" else d for d in z.dims], z.data)
-    products: xr.Variable = xr.dot(z, turned, dim=list(over))
-    freedom = math.prod(x.sizes[d] for d in over) - 1
+    products = _products(x.transpose(..., "indicator"), mean, deviation, over)
+    freedom = cell_count(x, over) - 1
     return deviation, products.copy(data=(products.values / freedom).clip(-1.0, 1.0))
+
+
+def _products(x: xr.DataArray, mean: xr.Variable, deviation: xr.Variable, over: Sequence[Hashable]) -> xr.Variable:
+    """Sums of products of the standardised values of each pair of indicators, ``(…, indicator, other)``."""
+    mask = inside(x)
+
+    def of_chunk(a: xr.Variable, m: xr.Variable, s: xr.Variable, *counted: xr.Variable) -> tuple[NDArray[Any]]:
+        z = (a - m) / s
+        if counted:  # outside; inside nothing is missing
+            z = z.copy(data=np.nan_to_num(z.values))
+        turned = xr.Variable(["other" if d == "indicator" else d for d in z.dims], z.data)
+        return (xr.dot(z, turned, dim=list(over)).transpose(*left, "indicator", "other").values,)
+
+    left = [d for d in x.dims if d not in over and d != "indicator"]
+    whole = x.variable.chunk({"indicator": -1}) if x.chunks is not None else x.variable
+    found = np.zeros([*(x.sizes[d] for d in left), x.sizes["indicator"], x.sizes["indicator"]])
+    beside = [mean, deviation, *([] if mask is None else [mask])]
+    for place, (part,) in blocks.pieces(of_chunk, whole, *beside, step="reduce", placed=True):
+        found[tuple(place[d] for d in left)] += part
+    return xr.Variable([*left, "indicator", "other"], found)
 
 
 def refused(x: xr.DataArray, values: xr.Variable, wrong: xr.Variable, key: str) -> list[Problem]:

@@ -2,12 +2,14 @@
 
 A panel is one ``xarray.DataArray`` with the dimensions ``(region, year, indicator)``. The indicators carry, as
 coordinates along ``indicator``, the tree they stand in (``system_of``, ``dimension_of``, ``path_of``) and what they
-are (``name``, ``unit``, ``direction``, ``definition``). A raster has the pair ``(y, x)`` in the place of ``region``.
+are (``name``, ``unit``, ``direction``, ``definition``). A raster has the pair ``(y, x)`` in the place of ``region``;
+its coordinate ``inside`` says which cells count. The others (sea, no data) hold NaN and are never looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+import math
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Annotated, Literal
@@ -25,8 +27,10 @@ __all__ = [
     "Indicator",
     "NonNegative",
     "Status",
+    "cell_count",
     "describe",
     "from_frame",
+    "inside",
     "pooled_dims",
     "region_dims",
     "to_frame",
@@ -133,6 +137,34 @@ def pooled_dims(x: xr.DataArray | xr.Dataset) -> tuple[Hashable, ...]:
     return (*region_dims(x), *(d for d in x.dims if d == "year"))
 
 
+def inside(x: xr.DataArray) -> xr.Variable | None:
+    """Which cells of a raster count, ``(y, x)``; None where all do.
+
+    Examples
+    --------
+    >>> x = xr.DataArray([[1.0, np.nan]], dims=("y", "x"), coords={"inside": (("y", "x"), [[True, False]])})
+    >>> inside(x).values
+    array([[ True, False]])
+    """
+    return x.coords["inside"].variable if "inside" in x.coords else None
+
+
+def cell_count(x: xr.DataArray, dims: Sequence[Hashable]) -> int:
+    """Number of cells over some dimensions; of a raster, those that count.
+
+    Examples
+    --------
+    >>> x = xr.DataArray(np.zeros((2, 1, 2)), dims=("year", "y", "x"), coords={"inside": (("y", "x"), [[True, False]])})
+    >>> cell_count(x, ["year", "y", "x"])
+    2
+    """
+    mask = inside(x)
+    if mask is None:
+        return math.prod(x.sizes[d] for d in dims)
+    counted = int(mask.values.sum())
+    return counted * math.prod(x.sizes[d] for d in dims if d not in mask.dims)
+
+
 def from_frame(
     frame: pd.DataFrame,
     *,
@@ -212,17 +244,32 @@ def to_frame(x: xr.DataArray, *, value: str = "value") -> pd.DataFrame:
 def where(x: xr.DataArray, wrong: xr.DataArray, key: str, *, most: int = 20, **params: object) -> list[Problem]:
     """One problem for each cell that is `wrong`, naming its labels and its value; after `most`, how many more.
 
-    The text of `key` may use ``{at}`` (the labels) and ``{value}``.
+    The text of `key` may use ``{at}`` (the labels) and ``{value}``. Cells outside a raster's study are never wrong.
     """
-    at = [index[: most + 1] for index in np.nonzero(wrong.transpose(*x.dims).to_numpy())]
-    total = int(wrong.sum())
-    found = []
-    for position in list(zip(*at, strict=True))[:most]:
-        cell = x.isel(dict(zip(x.dims, map(int, position), strict=True)))
-        labels = " ".join(
-            str(cell[d].item()) if d in cell.coords else str(i) for d, i in zip(x.dims, position, strict=True)
-        )
-        found.append(Problem(key, Place(), {"at": labels, "value": cell.compute().item(), **params}))
+    mask = inside(x)
+    there = (wrong if mask is None else wrong & mask).transpose(*x.dims)
+    found: list[Problem] = []
+    total = 0
+    for first, flags in _chunk_by_chunk(there):
+        total += int(flags.sum())
+        cells = zip(*(index[: most - len(found)] for index in np.nonzero(flags)), strict=True)
+        for position in [[a + int(i) for a, i in zip(first, cell, strict=True)] for cell in cells]:
+            cell = x.isel(dict(zip(x.dims, position, strict=True)))
+            labels = (
+                str(cell[d].item()) if d in cell.coords else str(i) for d, i in zip(x.dims, position, strict=True)
+            )
+            found.append(Problem(key, Place(), {"at": " ".join(labels), "value": cell.compute().item(), **params}))
     if total > most:
         found.append(Problem("panel.and_more", params={"count": total - most}))
     return found
+
+
+def _chunk_by_chunk(wrong: xr.DataArray) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
+    """Where each chunk begins, and its values; one at a time, so that no more than a chunk comes into memory."""
+    if wrong.chunks is None:
+        yield (0,) * wrong.ndim, np.asarray(wrong.to_numpy())
+        return
+    bounds = [[0, *np.cumsum(sizes).tolist()] for sizes in wrong.chunks]
+    for place in np.ndindex(*(len(b) - 1 for b in bounds)):
+        part = {d: slice(b[i], b[i + 1]) for d, b, i in zip(wrong.dims, bounds, place, strict=True)}
+        yield tuple(b[i] for b, i in zip(bounds, place, strict=True)), np.asarray(wrong.isel(part).to_numpy())

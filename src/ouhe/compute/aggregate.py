@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ouhe import blocks, moments, systems
 from ouhe.errors import DataError, OuheWarning
-from ouhe.panel import NonNegative, pooled_dims, where
+from ouhe.panel import NonNegative, inside, pooled_dims, where
 
 __all__ = ["dimensions", "geometric", "linear", "shares", "topsis"]
 
@@ -46,7 +46,7 @@ def linear(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
     >>> linear(y, xr.DataArray([0.25, 0.75], dims="indicator")).values.ravel()
     array([0.75 , 0.625])
     """
-    return _to_systems(_weighted_sum, y, w)
+    return _to_systems(blocks.products, y, w)
 
 
 def geometric(y: xr.DataArray, w: xr.DataArray, *, offset: NonNegative = 0.0) -> xr.DataArray:
@@ -82,7 +82,8 @@ def geometric(y: xr.DataArray, w: xr.DataArray, *, offset: NonNegative = 0.0) ->
         raise DataError(*where(y, y + offset <= 0.0, "compute.not_positive"))
 
     def mean(a: Array, b: Array) -> Array:
-        product: Array = np.exp(_weighted_sum(np.log(a + offset), b)) - offset
+        xp = blocks.namespace(a)
+        product: Array = xp.exp(blocks.products(xp.log(a + offset), b)) - offset
         return product
 
     return _to_systems(mean, y, w)
@@ -126,10 +127,11 @@ def topsis(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
         raise DataError(*moments.refused(y, low, same, "compute.never_varies"))
 
     def closeness(a: Array, b: Array, worst: Array, best: Array) -> Array:
-        near: Array = np.sqrt(_weighted_sum((a - worst) ** 2, b**2))
-        far: Array = np.sqrt(_weighted_sum((a - best) ** 2, b**2))
-        total: Array = near + far
-        return np.divide(near, total)
+        xp = blocks.namespace(a)
+        near: Array = xp.sqrt(blocks.products((a - worst) ** 2, b**2))
+        far: Array = xp.sqrt(blocks.products((a - best) ** 2, b**2))
+        closest: Array = near / (near + far)
+        return closest
 
     return _to_systems(closeness, y, w, low, high)
 
@@ -174,7 +176,7 @@ def shares(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
     low, _ = moments.finite_extremes(y, pooled_dims(y))
     if (low < 0).any():
         raise DataError(*moments.refused(y, low, low < 0, "compute.negative_shares"))
-    (total,) = blocks.sums(y.variable, pooled_dims(y), None)
+    (total,) = blocks.sums(y.variable, pooled_dims(y), None, inside=inside(y))
     if (total == 0.0).any():
         raise DataError(*moments.refused(y, total, total == 0.0, "compute.all_zero"))
     warnings.warn(OuheWarning.of("compute.printed_shares"), stacklevel=2)
@@ -217,13 +219,7 @@ def dimensions(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
         "system_of": ("dimension", np.array([s for s, _ in nodes])),
         "dimension_name": ("dimension", np.array(names)),
     }
-    return _grouped(_weighted_sum, [nodes.index(p) for p in pairs], "dimension", y, w, new=new, name="contribution")
-
-
-def _weighted_sum(a: Array, b: Array) -> Array:
-    """Σ over the first axis of a·b, without an array of the products."""
-    total: Array = np.einsum("j...,j...->...", a, b)
-    return total
+    return _grouped(blocks.products, [nodes.index(p) for p in pairs], "dimension", y, w, new=new, name="contribution")
 
 
 def _to_systems(function: blocks.Function, y: xr.DataArray, w: xr.DataArray, *given: xr.Variable) -> xr.DataArray:
@@ -248,10 +244,12 @@ def _grouped(
     members = [_run_of([i for i, g in enumerate(group) if g == number]) for number in range(max(group) + 1)]
 
     def work(*arrays: Array, out: Array) -> None:
-        for place, m in zip(out, members, strict=True):
-            place[...] = function(*(a[m] for a in arrays))
+        for number, m in enumerate(members):
+            out[number, ...] = function(*(blocks.taken(a, m) for a in arrays))
 
-    out = blocks.along("indicator", work, y.variable, w.variable, *given, to=dim, size=len(members))
+    # a number a system, so the digits of float64 cost little
+    kind = np.dtype(np.float64)
+    out = blocks.along("indicator", work, y.variable, w.variable, *given, to=dim, size=len(members), dtype=kind)
     return blocks.labelled(out.transpose(*(d for d in y.dims if d != "indicator"), ..., dim), y, w, name=name, new=new)
 
 

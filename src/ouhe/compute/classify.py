@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ouhe import blocks
 from ouhe.errors import DataError, OptionError, listed
-from ouhe.panel import region_dims, where
+from ouhe.panel import inside, region_dims, where
 
 __all__ = ["classify", "counts", "moves", "shares"]
 
@@ -36,7 +36,7 @@ def classify(d: xr.DataArray, *, upper: Sequence[float]) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        Place of the class in `upper`, from 0 (int16), with the dimensions of `d`.
+        Place of the class in `upper`, from 0 (int16), with the dimensions of `d`; −1 outside a raster's study.
 
     Raises
     ------
@@ -61,12 +61,25 @@ def classify(d: xr.DataArray, *, upper: Sequence[float]) -> xr.DataArray:
     last = float(bounds[-1])
 
     def codes(a: Array, *, out: Array) -> None:
-        if not ((a >= -ROUNDING) & (a <= last + ROUNDING)).all():
-            raise DataError.of("compute.degree_outside", at="D", value=float(a.max()), bound=last)
-        out[...] = np.searchsorted(bounds, np.minimum(a, last), side="left")
+        xp = blocks.namespace(a)
+        if not xp.all((a >= -ROUNDING) & (a <= last + ROUNDING)):
+            raise DataError.of("compute.degree_outside", at="D", value=float(xp.max(a)), bound=last)
+        out[...] = 0
+        for bound in bounds[:-1].tolist():
+            out += xp.astype(a > bound, out.dtype)
 
+    def counted(a: Array, counts: Array, *, out: Array) -> None:
+        xp = blocks.namespace(a)
+        codes(xp.where(counts, a, 0.0), out=out)
+        out[...] = xp.where(counts, out, -1)
+
+    mask, kind = inside(d), np.dtype(np.int16)
     try:
-        return d.copy(deep=False, data=blocks.cells(codes, d.variable, dtype=np.dtype(np.int16)).data).rename("class")
+        if mask is None:
+            found = blocks.cells(codes, d.variable, dtype=kind)
+        else:
+            found = blocks.cells(counted, d.variable, mask, dtype=kind)
+        return d.copy(deep=False, data=found.data).rename("class")
     except DataError:
         # a block does not know its labels
         right = (d >= -ROUNDING) & (d <= last + ROUNDING)

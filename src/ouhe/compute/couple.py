@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ouhe import blocks, moments
 from ouhe.errors import DataError, OptionError, Problem
-from ouhe.panel import pooled_dims, where
+from ouhe.panel import inside, pooled_dims, where
 
 __all__ = ["coordination", "development", "fan", "lagging", "rescale", "standard", "wang"]
 
@@ -53,10 +53,11 @@ def standard(u: xr.DataArray) -> xr.DataArray:
     """
 
     def degree(a: Array) -> Array:
-        mean = a.mean(axis=0)
+        xp, k = blocks.namespace(a), a.shape[0]
+        mean = xp.mean(a, axis=0)
         # each ratio lies in [0, k], so the product neither overflows nor vanishes with the size of U
-        product: Array = (a / np.where(mean > 0.0, mean, 1.0)).prod(axis=0)
-        return np.minimum(np.sqrt(product) if len(a) == 2 else product ** (1.0 / len(a)), 1.0)
+        product: Array = xp.prod(a / xp.where(mean > 0.0, mean, 1.0), axis=0)
+        return _at_most_one(xp.sqrt(product) if k == 2 else product ** (1.0 / k))
 
     return _coupling(degree, u, most=np.inf)
 
@@ -94,13 +95,13 @@ def wang(u: xr.DataArray) -> xr.DataArray:
     """
 
     def degree(a: Array) -> Array:
-        k = len(a)
-        rising = np.sort(a, axis=0)
+        xp, k = blocks.namespace(a), a.shape[0]
+        rising = xp.sort(a, axis=0)
         # in rising order each value is larger than `i` others and smaller than the rest
-        gaps = np.einsum("s...,s->...", rising, 2.0 * np.arange(k) - (k - 1))
-        top = np.where(rising[-1] > 0.0, rising[-1], 1.0)
-        likeness = (rising / top).prod(axis=0) ** (1.0 / (k - 1))
-        degrees: Array = np.sqrt(np.clip((1.0 - gaps / (k * (k - 1) / 2)) * likeness, 0.0, 1.0))
+        gaps = _weighted(rising, [2.0 * i - (k - 1) for i in range(k)])
+        top = xp.where(rising[-1, ...] > 0.0, rising[-1, ...], 1.0)
+        likeness = xp.prod(rising / top, axis=0) ** (1.0 / (k - 1))
+        degrees: Array = xp.sqrt(xp.clip((1.0 - gaps / (k * (k - 1) / 2)) * likeness, 0.0, 1.0))
         return degrees
 
     return _coupling(degree, u, most=1.0)
@@ -137,7 +138,13 @@ def fan(u: xr.DataArray) -> xr.DataArray:
     >>> fan(xr.DataArray([[0.2, 0.8], [0.5, 0.5], [0.0, 0.0]], dims=("region", "system"))).values.round(4)
     array([0.4, 1. , 0. ])
     """
-    return _coupling(lambda a: np.clip(1.0 - 2.0 * a.std(axis=0), 0.0, 1.0), u, most=1.0)
+
+    def degree(a: Array) -> Array:
+        xp = blocks.namespace(a)
+        degrees: Array = xp.clip(1.0 - 2.0 * xp.std(a, axis=0), 0.0, 1.0)
+        return degrees
+
+    return _coupling(degree, u, most=1.0)
 
 
 def development(u: xr.DataArray, *, contribution: Mapping[str, float] | None = None) -> xr.DataArray:
@@ -190,10 +197,10 @@ def development(u: xr.DataArray, *, contribution: Mapping[str, float] | None = N
         problems = [Problem("compute.contribution_sum", params={"sum": total})]
     if problems:
         raise OptionError(*problems)
-    shares = np.array([contribution[s] / total for s in names])
+    shares = [contribution[s] / total for s in names]
 
     def weighted(a: Array, *, out: Array) -> None:
-        out[...] = np.einsum("s...,s->...", a, shares)
+        out[...] = _weighted(a, shares)
 
     return _over_systems(weighted, u, "T")
 
@@ -227,10 +234,10 @@ def coordination(C: xr.DataArray, T: xr.DataArray) -> xr.DataArray:
     C, T = xr.align(C, T, join="exact", copy=False)
 
     def degree(c: Array, t: Array, *, out: Array) -> None:
+        xp = blocks.namespace(c)
         product = c * t
         # an index of 0 that rounding left a hair below is 0; what is truly negative stays NaN
-        product[(product < 0.0) & (product > -ROUNDING)] = 0.0
-        np.sqrt(product, out=out)
+        out[...] = xp.sqrt(xp.where((product < 0.0) & (product > -ROUNDING), 0.0, product))
 
     return blocks.labelled(blocks.cells(degree, C.variable, T.variable), C, T, name="D")
 
@@ -272,7 +279,7 @@ def rescale(u: xr.DataArray, *, low: float = 0.01, high: float = 0.99) -> xr.Dat
         raise DataError(*moments.refused(u, least, same, "compute.never_varies"))
 
     def stretched(a: Array, b: Array, c: Array, *, out: Array) -> None:
-        np.add(low, (high - low) * ((a - b) / (c - b)), out=out)
+        out[...] = low + (high - low) * ((a - b) / (c - b))
 
     return u.copy(deep=False, data=blocks.cells(stretched, u.variable, least, most).data)
 
@@ -290,7 +297,8 @@ def lagging(u: xr.DataArray, *, in_step: float = 0.01) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        Place of the system along ``system`` (int16) ``(region, year)``; −1 where the systems are in step.
+        Place of the system along ``system`` (int16) ``(region, year)``; −1 where the systems are in step, −2 outside a
+        raster's study.
 
     Examples
     --------
@@ -299,23 +307,52 @@ def lagging(u: xr.DataArray, *, in_step: float = 0.01) -> xr.DataArray:
     """
 
     def lag(a: Array, *, out: Array) -> None:
+        xp = blocks.namespace(a)
         # 0.31 − 0.30 is a little more than 0.01 in binary
-        together = a.max(axis=0) - a.min(axis=0) <= in_step + 1e-12
-        out[...] = np.where(together, -1, a.argmin(axis=0))
+        together = xp.max(a, axis=0) - xp.min(a, axis=0) <= in_step + 1e-12
+        out[...] = xp.astype(xp.where(together, -1, xp.argmin(a, axis=0)), out.dtype)
 
-    return _over_systems(lag, u, "lag", dtype=np.dtype(np.int16))
+    return _over_systems(lag, u, "lag", dtype=np.dtype(np.int16), outside=-2)
 
 
 def _over_systems(
-    function: blocks.Kernel, u: xr.DataArray, name: str, *, dtype: np.dtype[Any] | None = None
+    function: blocks.Kernel,
+    u: xr.DataArray,
+    name: str,
+    *,
+    dtype: np.dtype[Any] | None = None,
+    outside: float = np.nan,
 ) -> xr.DataArray:
-    """Apply a function of all systems at once."""
-    return blocks.labelled(blocks.along("system", function, u.variable, dtype=dtype), u, name=name)
+    """Apply a function of all systems at once; what stands outside a raster's study becomes `outside`."""
+    mask = inside(u)
+    if mask is None:
+        return blocks.labelled(blocks.along("system", function, u.variable, dtype=dtype), u, name=name)
+
+    def counted(a: Array, counts: Array, *, out: Array) -> None:
+        xp = blocks.namespace(a)
+        function(xp.where(counts, a, 0.0), out=out)
+        out[...] = xp.where(counts[0, ...], out, outside)
+
+    return blocks.labelled(blocks.along("system", counted, u.variable, mask, dtype=dtype), u, name=name)
 
 
 def _plain_mean(a: Array, *, out: Array) -> None:
     """Mean of the systems."""
-    out[...] = a.mean(axis=0)
+    out[...] = blocks.namespace(a).mean(a, axis=0)
+
+
+def _weighted(a: Array, shares: Sequence[float]) -> Array:
+    """Sum over the systems, each times its share."""
+    total: Array = a[0, ...] * shares[0]
+    for number, share in enumerate(shares[1:], start=1):
+        total += a[number, ...] * share
+    return total
+
+
+def _at_most_one(a: Array) -> Array:
+    """Values of which rounding lifted none above 1."""
+    bounded: Array = blocks.namespace(a).clip(a, max=1.0)
+    return bounded
 
 
 def _coupling(degree: blocks.Function, u: xr.DataArray, *, most: float) -> xr.DataArray:
@@ -326,11 +363,12 @@ def _coupling(degree: blocks.Function, u: xr.DataArray, *, most: float) -> xr.Da
     key = "compute.index_outside" if np.isfinite(most) else "compute.index_negative"
 
     def checked(a: Array, *, out: Array) -> None:
-        least, largest = float(a.min(initial=0.0)), float(a.max(initial=0.0))
+        xp = blocks.namespace(a)
+        least, largest = (float(xp.min(a)), float(xp.max(a))) if 0 not in a.shape else (0.0, 0.0)
         if not (least >= -ROUNDING and largest <= most + ROUNDING and largest < np.inf):
             raise DataError.of(key, at="U", value=least if least < 0.0 else largest, bound=most)
-        bounded = a.clip(0.0, most) if least < 0.0 or largest > most else a
-        out[...] = np.where(bounded.max(axis=0) > 0.0, degree(bounded), 0.0)
+        bounded = xp.clip(a, 0.0, most) if least < 0.0 or largest > most else a
+        out[...] = xp.where(xp.max(bounded, axis=0) > 0.0, degree(bounded), 0.0)
 
     try:
         return _over_systems(checked, u, "C")

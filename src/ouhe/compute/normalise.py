@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ouhe import blocks, moments
 from ouhe.errors import DataError, OptionError, Problem
-from ouhe.panel import NonNegative, pooled_dims, region_dims, where
+from ouhe.panel import NonNegative, inside, pooled_dims, region_dims, where
 
 __all__ = ["Over", "constant", "goalposts", "minmax", "vector", "zscore"]
 
@@ -104,7 +104,10 @@ def zscore(x: xr.DataArray, *, over: Over = "panel", ddof: int = 1, shift: float
     mean, deviation = moments.mean_and_deviation(x, _pool(x, over), ddof=ddof)
 
     def standing(a: Array, m: Array, s: Array, *, out: Array) -> None:
-        np.add((a - m) / s, shift, out=out)
+        t = a - m
+        t /= s
+        t += shift
+        out[...] = t
 
     return _each(standing, x, mean, deviation * _sign(x))
 
@@ -164,7 +167,7 @@ def goalposts(
     def place(a: Array, origin: Array, scale: Array, *, out: Array) -> None:
         _ratio(a, origin, scale, out=out)
         if clip:
-            np.clip(out, 0.0, 1.0, out=out)
+            out[...] = blocks.namespace(out).clip(out, 0.0, 1.0)
 
     return _each(place, x, _worst(least, most, better), (most - least) * better)
 
@@ -200,12 +203,12 @@ def vector(x: xr.DataArray, *, over: Over = "panel") -> xr.DataArray:
     low, high = _varying(x, over)
     # a varying indicator has a value other than 0, so the scale is positive
     largest = moments.largest(low, high)
-    (squares,) = blocks.sums(x.variable, _pool(x, over), lambda a, s: (a / s) ** 2, given=[largest])
+    (squares,) = blocks.sums(x.variable, _pool(x, over), lambda a, s: (a / s) ** 2, given=[largest], inside=inside(x))
     length = largest * squares**0.5
     better = _sign(x)
 
     def share(a: Array, s: Array, start: Array, *, out: Array) -> None:
-        np.add(start, a / s, out=out)
+        out[...] = start + a / s
 
     return _each(share, x, length * better, (better < 0).astype(float))
 
@@ -243,9 +246,12 @@ def constant(x: xr.DataArray, *, over: Over = "panel") -> list[str]:
 
 def _ratio(a: Array, origin: Array, scale: Array, *, out: Array) -> None:
     """Give (a − origin) / scale, without negative zeros."""
-    np.divide(a - origin, scale, out=out)
-    if not (origin.all() and (scale > 0.0).all()):
-        out += 0.0
+    xp = blocks.namespace(a)
+    t = a - origin
+    t /= scale
+    if not (xp.all(origin != 0.0) and xp.all(scale > 0.0)):
+        t += 0.0
+    out[...] = t
 
 
 def _worst(low: xr.Variable, high: xr.Variable, better: xr.Variable) -> xr.Variable:

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from ouhe import blocks, moments, systems
 from ouhe.errors import DataError, OptionError, OuheWarning, Problem
-from ouhe.panel import NonNegative, pooled_dims, region_dims, where
+from ouhe.panel import NonNegative, cell_count, inside, pooled_dims, region_dims, where
 
 __all__ = [
     "Denominator",
     "critic",
     "entropy",
     "equal",
+    "from_entropy",
     "given",
     "information_entropy",
     "mean",
@@ -87,7 +88,35 @@ def entropy(y: xr.DataArray, *, offset: NonNegative = 0.0, denominator: Denomina
     >>> entropy(y).values.round(4)
     array([0.9526, 0.0474])
     """
-    return _within(1.0 - information_entropy(y, offset=offset, denominator=denominator))
+    return from_entropy(information_entropy(y, offset=offset, denominator=denominator))
+
+
+def from_entropy(entropy: xr.DataArray) -> xr.DataArray:
+    r"""Entropy weights from entropies that are known.
+
+    .. math:: w_j = \frac{1 - E_j}{\sum_k (1 - E_k)}
+
+    Parameters
+    ----------
+    entropy
+        Entropy ``(indicator,)``, from :func:`information_entropy`.
+
+    Returns
+    -------
+    xarray.DataArray
+        Weights ``(indicator,)``, dimensionless.
+
+    Raises
+    ------
+    DataError
+        No indicator of a system varies.
+
+    Examples
+    --------
+    >>> from_entropy(xr.DataArray([0.5, 0.9], dims="indicator")).values.round(4)
+    array([0.8333, 0.1667])
+    """
+    return _within(1.0 - entropy)
 
 
 def information_entropy(
@@ -136,18 +165,18 @@ def information_entropy(
     >>> information_entropy(y).values.round(4)
     array([0.5, 1. ])
     """
-    dims = pooled_dims(y) if denominator == "cells" else region_dims(y)
-    cells = math.prod(y.sizes[d] for d in dims)
-    if undefined == "missing":
-        defined = _has_shares(y, offset)
-        if cells < 2 or not defined.any():
-            return xr.full_like(defined, np.nan, dtype=float).rename("entropy")
-        # a stand-in, because the others are computed together with what has no entropy
-        known = y if defined.all() else y.where(defined, 1.0 - offset)
-        return information_entropy(known, offset=offset, denominator=denominator).where(defined)
+    cells = cell_count(y, pooled_dims(y) if denominator == "cells" else region_dims(y))
     if cells < 2:
+        if undefined == "missing":
+            return xr.full_like(_has_shares(y, offset), np.nan, dtype=float).rename("entropy")
         raise DataError.of("compute.single_cell")
-    total, spread = _share_sums(y, offset)
+    total, spread, told = _share_sums(y, offset)
+    if not told.all():
+        if undefined == "missing":
+            return _entropy_where_defined(y, offset, denominator)
+        _refuse_shares(y, offset)
+        _, high = blocks.extremes(y.variable, pooled_dims(y), inside=inside(y))
+        total, spread, _ = _share_sums((y.astype(float) + offset) / (high + offset), 0.0)
     found = (np.log(total.values) - spread.values / total.values) / math.log(cells)
     # rounding only: the entropy of equal values is 1, of a single one 0
     bounded = xr.Variable(total.dims, found.clip(0.0, 1.0 if denominator == "cells" else None))
@@ -441,27 +470,36 @@ def _within(raw: xr.DataArray) -> xr.DataArray:
     return shares.rename("weight")
 
 
-def _share_sums(y: xr.DataArray, offset: float) -> tuple[xr.Variable, xr.Variable]:
-    """Σ y and Σ y ln y of each indicator, scaled by its largest value where the sums would leave the safe range."""
+def _share_sums(y: xr.DataArray, offset: float) -> tuple[xr.Variable, xr.Variable, xr.Variable]:
+    """Σ y and Σ y ln y of each indicator, and whether they tell its entropy: they may have left the safe range.
+
+    A missing, infinite or negative value shows too, as a sum that is no number.
+    """
 
     def y_log_y(a: Array) -> Array:
-        out = a + (offset + TINY)
-        np.log(out, out=out)
+        xp = blocks.namespace(a)
+        out: Array = xp.log(a + (offset + TINY))
         out *= a + offset if offset else a
         return out
 
-    total, spread = blocks.sums(y.variable, pooled_dims(y), (lambda a: a + offset) if offset else None, y_log_y)
-    # a missing, infinite or negative value ends up here too, as a sum that is no number
-    if ((total > SAFE[0]) & (total < SAFE[1]) & (abs(spread) < SAFE[1])).all():
-        return total, spread
-    _refuse_shares(y, offset)
-    _, high = blocks.extremes(y.variable, pooled_dims(y))
-    return _share_sums((y.astype(float) + offset) / (high + offset), 0.0)
+    own = (lambda a: a + offset) if offset else None
+    total, spread = blocks.sums(y.variable, pooled_dims(y), own, y_log_y, inside=inside(y))
+    return total, spread, (total > SAFE[0]) & (total < SAFE[1]) & (abs(spread) < SAFE[1])
+
+
+def _entropy_where_defined(y: xr.DataArray, offset: float, denominator: Denominator) -> xr.DataArray:
+    """Entropy of the indicators that have one, NaN for the others."""
+    defined = _has_shares(y, offset)
+    if not defined.any():
+        return xr.full_like(defined, np.nan, dtype=float).rename("entropy")
+    # a stand-in, because the others are computed together with what has no entropy
+    known = y if defined.all() else y.where(defined, 1.0 - offset)
+    return information_entropy(known, offset=offset, denominator=denominator).where(defined)
 
 
 def _has_shares(y: xr.DataArray, offset: float) -> xr.DataArray:
     """Whether all values of an indicator are finite and not negative, and one of them is positive."""
-    low, high = blocks.extremes(y.variable, pooled_dims(y))
+    low, high = blocks.extremes(y.variable, pooled_dims(y), inside=inside(y))
     return blocks.labelled((low + offset >= 0) & (high + offset > 0) & (high < np.inf), y)
 
 

@@ -45,11 +45,15 @@ def measure(x: xr.DataArray, study: Study, *, document: Document | None = None) 
     with placed(at.place("normalise")):
         y = _done("normalise", study.normalise, x)
     with placed(at.place("weights")):
-        w = weights(study.weights, x, y)
+        if study.weights.method == "entropy":
+            # the values may not fit in memory, so they are walked once for both
+            entropy = weight.information_entropy(y, **study.weights.options())
+            w = weight.from_entropy(entropy)
+        else:
+            entropy = weight.information_entropy(y, undefined="missing")
+            w = weights(study.weights, x, y)
     with placed(at.place("aggregate")):
         index = aggregated(y, w, study)
-    how = study.weights.options() if study.weights.method == "entropy" else {}
-    entropy = weight.information_entropy(y, **how, undefined="missing")
     return Measurement(x, y, entropy, w, index, aggregate.dimensions(y, w))
 
 

@@ -1,0 +1,203 @@
+"""Extremes and sums of functions of the cells, in one pass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ouhe.blocks import tiles as tiling
+from ouhe.blocks.chunked import pieces
+from ouhe.blocks.namespaces import axes_of, chunked, elsewhere, in_memory, namespace
+from ouhe.blocks.tiles import Tile, cut, run, tiles
+from ouhe.blocks.walking import Function, in_order, laid, lined
+
+__all__ = ["extremes", "sums"]
+
+Array = NDArray[Any]
+
+#: Numbers in a row below which numpy spends more on the row than on its numbers.
+RUN = 1 << 9
+
+#: What is reduced: a function of the cells (None for the cells themselves), how, and from which first value.
+Part = tuple[Function | None, np.ufunc, float]
+
+#: Extremes by their ufuncs.
+ENDS: tuple[Part, ...] = ((None, np.minimum, np.inf), (None, np.maximum, -np.inf))
+
+
+def extremes(
+    x: xr.Variable, over: Sequence[Hashable], *, inside: xr.Variable | None = None
+) -> tuple[xr.Variable, xr.Variable]:
+    """Smallest and largest value over some dimensions, in one pass; a NaN anywhere gives NaN.
+
+    Parameters
+    ----------
+    x
+        The array; a chunked one is computed.
+    over
+        Dimensions to reduce.
+    inside
+        Where cells count (bool, dimensions of `x`); all where left out. What stands elsewhere is never looked at.
+
+    Returns
+    -------
+    tuple of xarray.Variable
+        Least and largest, with the dimensions that are left; ∞ and −∞ where no cell counts.
+
+    Examples
+    --------
+    >>> low, high = extremes(xr.Variable(("region", "indicator"), [[1.0, 2.0], [3.0, 0.0]]), ["region"])
+    >>> low.values, high.values
+    (array([1., 0.]), array([3., 2.]))
+    """
+    low, high = _reduced(x, over, ENDS, inside=inside)
+    return low, high
+
+
+def sums(
+    x: xr.Variable,
+    over: Sequence[Hashable],
+    *functions: Function | None,
+    given: Sequence[xr.Variable] = (),
+    inside: xr.Variable | None = None,
+) -> tuple[xr.Variable, ...]:
+    """Sum each function of the cells over some dimensions, in float64 and in one pass.
+
+    Parameters
+    ----------
+    x
+        The array; a chunked one is computed.
+    over
+        Dimensions to sum over.
+    *functions
+        Functions of single cells: get a block of `x` and of each of `given`, broadcasting. None sums the cells.
+    given
+        Arrays without any of the dimensions `over`, for instance the means.
+    inside
+        As in :func:`extremes`.
+
+    Returns
+    -------
+    tuple of xarray.Variable
+        One a function, with the dimensions that are left.
+
+    Examples
+    --------
+    >>> x = xr.Variable(("region", "indicator"), [[1.0, 2.0], [3.0, 0.0]])
+    >>> [s.values.tolist() for s in sums(x, ["region"], None, lambda a: a * a)]
+    [[4.0, 2.0], [10.0, 4.0]]
+    """
+    return _reduced(x, over, [(f, np.add, 0.0) for f in functions], given, inside=inside)
+
+
+def _reduced(
+    x: xr.Variable,
+    over: Sequence[Hashable],
+    parts: Sequence[Part],
+    given: Sequence[xr.Variable] = (),
+    *,
+    inside: xr.Variable | None = None,
+) -> tuple[xr.Variable, ...]:
+    """Reduce functions of the cells over some dimensions, each by its ufunc from its first value."""
+    if chunked(x):
+        return _merged(x, over, parts, given=given, inside=inside)
+    if elsewhere(x):
+        return _at_once(x, over, parts, given=given, inside=inside)
+    kept = _kept(x, over)
+    dims = in_order(x)
+    axes = [i for i, d in enumerate(dims) if d in over]
+    a, *more = (laid(v, dims) for v in (x, *given, *([] if inside is None else [inside])))
+
+    def work(tile: Tile) -> list[Array]:
+        block, *rest = (cut(v, tile) for v in (a, *more))
+        counted = None if inside is None else rest.pop()
+        return [
+            _shrunk(_only(block if f is None else f(block, *rest), counted, first), ufunc, axes)
+            for f, ufunc, first in parts
+        ]
+
+    supply = tiles(a.shape, tiling.BLOCK)
+    found = [np.full([1 if i in axes else n for i, n in enumerate(a.shape)], first) for _, _, first in parts]
+    for tile, made in zip(supply, run(work, supply), strict=True):
+        at = tuple(slice(None) if i in axes else s for i, s in enumerate(tile))
+        for whole, piece, (_, ufunc, _) in zip(found, made, parts, strict=True):
+            ufunc(whole[at], piece, out=whole[at])
+    left = [d for d in dims if d in kept]
+    return tuple(xr.Variable(left, w.squeeze(tuple(axes))).transpose(*kept) for w in found)
+
+
+def _kept(x: xr.Variable, over: Sequence[Hashable]) -> list[Hashable]:
+    """Dimensions of `x` that are left."""
+    return [d for d in x.dims if d not in over]
+
+
+def _only(values: Array, counted: Array | None, first: float) -> Array:
+    """Values, with what changes no sum and no extreme where cells do not count."""
+    return values if counted is None else np.where(counted, values, first)
+
+
+def _merged(
+    x: xr.Variable,
+    over: Sequence[Hashable],
+    parts: Sequence[Part],
+    *,
+    given: Sequence[xr.Variable],
+    inside: xr.Variable | None,
+) -> tuple[xr.Variable, ...]:
+    """Reduce chunk by chunk, and merge what they give in their order."""
+    masked, kept = inside is not None, _kept(x, over)
+
+    def reduced(chunk: xr.Variable, *more: xr.Variable) -> tuple[Array, ...]:
+        rest = list(more)
+        counted = rest.pop() if masked else None
+        return tuple(v.values for v in _reduced(chunk, over, parts, rest, inside=counted))
+
+    found = [np.full([x.sizes[d] for d in kept], first) for _, _, first in parts]
+    for place, made in pieces(
+        reduced, x, *given, *([inside] if inside is not None else []), step="reduce", placed=True
+    ):
+        at = tuple(place[d] for d in kept)
+        for whole, piece, (_, ufunc, _) in zip(found, made, parts, strict=True):
+            whole[at] = ufunc(whole[at], piece)
+    return tuple(xr.Variable(kept, w) for w in found)
+
+
+def _at_once(
+    x: xr.Variable,
+    over: Sequence[Hashable],
+    parts: Sequence[Part],
+    *,
+    given: Sequence[xr.Variable],
+    inside: xr.Variable | None,
+) -> tuple[xr.Variable, ...]:
+    """Reduce an array of another library than numpy; what is left, a number an indicator, comes into memory."""
+    xp, kept = namespace(x.data), _kept(x, over)
+    reductions: dict[Any, Any] = {np.add: xp.sum, np.minimum: xp.min, np.maximum: xp.max}
+    block, *rest = (lined(v, x.dims, x.data) for v in (x, *given, *([] if inside is None else [inside])))
+    counted = None if inside is None else rest.pop()
+    found = []
+    for f, ufunc, first in parts:
+        values = block if f is None else xp.astype(f(block, *rest), xp.float64)
+        if counted is not None:
+            values = xp.where(counted, values, xp.asarray(first, dtype=xp.float64, device=values.device))
+        found.append(in_memory(reductions[ufunc](values, axis=axes_of(x, over))))
+    return tuple(xr.Variable(kept, v) for v in found)
+
+
+def _shrunk(block: Array, ufunc: np.ufunc, axes: Sequence[int]) -> Array:
+    """Reduce `axes` to length 1, one by one from the outermost, because inner loops are longest that way."""
+    for axis in axes:
+        length, inner = block.shape[axis], math.prod(block.shape[axis + 1 :])
+        beside = RUN // max(1, inner)
+        if axis == 0 and 1 < beside <= length // 2:
+            # short rows are laid side by side
+            fit = length - length % beside
+            rows = block[:fit].reshape(fit // beside, beside, *block.shape[1:])
+            block = np.concatenate([ufunc.reduce(rows, axis=0), block[fit:]])
+        block = ufunc.reduce(block, axis=axis, keepdims=True)
+    return block
