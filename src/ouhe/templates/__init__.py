@@ -1,21 +1,24 @@
-"""Studies that ship as templates: a study file, a panel to try it with, and the workbook to fill in."""
+"""Studies that ship: templates with a panel to try them with and a workbook to fill in, and one of rasters."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 
-__all__ = ["DEFAULT", "shipped"]
+__all__ = ["DEFAULT", "GRID", "shipped"]
 
 #: The study of the paper, which is run where no other is asked for.
 DEFAULT = "innovation-productivity"
 
+#: The study of rasters, whose data are made when it is asked for.
+GRID = "national-grid"
+
 
 def shipped() -> tuple[str, ...]:
-    """Names of the studies that ship, in alphabetical order.
+    """Names of the studies that ship with a panel, in alphabetical order.
 
     Examples
     --------
     >>> shipped()
     ('innovation-productivity', 'us-states')
     """
-    return tuple(sorted(d.name for d in files(__package__).iterdir() if (d / "study.yml").is_file()))
+    return tuple(sorted(d.name for d in files(__package__).iterdir() if (d / "panel.csv").is_file()))
