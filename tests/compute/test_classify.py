@@ -110,9 +110,27 @@ def test_counts_of_a_raster_and_of_chunked_values(level):
     assert counts(raster, classes=2).values.tolist() == [[1], [3]]
     assert shares(raster, classes=2).values.tolist() == [[0.25], [0.75]]
     lazy = level.chunk({"region": 2})
-    assert counts(lazy, classes=3).chunks is not None
-    xr.testing.assert_identical(counts(lazy, classes=3).compute(), counts(level, classes=3))
-    xr.testing.assert_identical(moves(lazy, classes=3).compute(), moves(level, classes=3))
+    xr.testing.assert_identical(counts(lazy, classes=3), counts(level, classes=3))
+    xr.testing.assert_identical(moves(lazy, classes=3), moves(level, classes=3))
+
+
+@pytest.mark.parametrize("chunks", [None, {"year": 1, "y": 2, "x": 3}, {"y": 1}])
+def test_cells_outside_the_study_are_not_counted(chunks):
+    rng = np.random.default_rng(0)
+    mask = rng.random((5, 6)) < 0.6
+    mask[:2, :3] = False  # a whole chunk
+    codes = np.where(mask, rng.integers(0, 4, (3, 5, 6)), -1).astype(np.int16)
+    raster = xr.DataArray(
+        codes, dims=("year", "y", "x"), coords={"year": [2010, 2011, 2012], "inside": (("y", "x"), mask)}, name="class"
+    )
+    regions = xr.DataArray(codes[:, mask].T, dims=("region", "year"), coords={"year": raster["year"]}, name="class")
+    raster = raster.chunk(chunks) if chunks else raster
+    for function in (counts, shares, moves):
+        xr.testing.assert_identical(function(raster, classes=4), function(regions, classes=4))
+    wrong = raster.copy(data=xr.where(mask, raster.variable, 4).data if chunks is None else raster.data)
+    xr.testing.assert_identical(counts(wrong, classes=4), counts(regions, classes=4))
+    with pytest.raises(DataError):
+        counts(raster, classes=3)
 
 
 @given(hnp.arrays(np.int16, (7, 3, 2), elements=st.integers(0, 4)), st.permutations(range(7)))

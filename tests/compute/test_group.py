@@ -55,6 +55,10 @@ def test_nation(x):
     assert group.nation(x).values.tolist() == [[4.0, 5.0], [6.0, 7.0]]
     raster = xr.DataArray([[[1.0], [2.0]], [[3.0], [6.0]]], dims=("y", "x", "year"))
     assert group.nation(raster).values.tolist() == [3.0]
+    # cells outside the study hold nothing
+    sea = raster.where(raster != 6.0).assign_coords(inside=(("y", "x"), [[True, True], [True, False]]))
+    for some in (sea, sea.chunk(y=1)):
+        assert group.nation(some).values.tolist() == [2.0]
 
 
 def test_growth_of_the_papers_index():

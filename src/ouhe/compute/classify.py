@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Hashable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from ouhe import blocks
 from ouhe.errors import DataError, OptionError, listed
-from ouhe.panel import inside, region_dims, where
+from ouhe.panel import cell_count, inside, region_dims, where
 
 __all__ = ["classify", "counts", "moves", "shares"]
 
@@ -94,7 +96,8 @@ def counts(level: xr.DataArray, *, classes: int) -> xr.DataArray:
     Parameters
     ----------
     level
-        Classes of the regions ``(region, year, …)``, or ``(y, x, …)``, from 0, as :func:`classify` gives them.
+        Classes of the regions ``(region, year, …)``, or ``(y, x, …)``, from 0, as :func:`classify` gives them. Of a
+        raster, the cells outside its study are not counted; chunks are counted one by one.
     classes
         Number of classes.
 
@@ -119,8 +122,8 @@ def counts(level: xr.DataArray, *, classes: int) -> xr.DataArray:
            [0, 0],
            [1, 2]])
     """
-    _checked(level, classes)
-    return _tallied(level, classes, "class").assign_coords({"class": range(classes)}).rename("count")
+    _check_size(classes)
+    return _tallied(level, [level.variable], classes, ("class",)).rename("count")
 
 
 def shares(level: xr.DataArray, *, classes: int) -> xr.DataArray:
@@ -148,8 +151,7 @@ def shares(level: xr.DataArray, *, classes: int) -> xr.DataArray:
     >>> shares(xr.DataArray([0, 0, 2, 2], dims="region"), classes=3).values
     array([0.5, 0. , 0.5])
     """
-    regions = int(np.prod([level.sizes[d] for d in region_dims(level)]))
-    return (counts(level, classes=classes) / regions).rename("share")
+    return (counts(level, classes=classes) / cell_count(level, region_dims(level))).rename("share")
 
 
 def moves(level: xr.DataArray, *, classes: int) -> xr.DataArray:
@@ -182,50 +184,57 @@ def moves(level: xr.DataArray, *, classes: int) -> xr.DataArray:
     array([[1, 1],
            [0, 1]])
     """
-    _checked(level, classes)
-    first, last = _ends(level)
-    found = _tallied(first * classes + last, classes * classes, "move")
-    square = found.data.reshape(classes, classes, *found.shape[1:])
-    pairs = blocks.labelled(xr.Variable(("first_class", "last_class", *found.dims[1:]), square), found, name="count")
-    return pairs.assign_coords(first_class=range(classes), last_class=range(classes))
-
-
-def _ends(level: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """Classes of the first and of the last year, as numbers wide enough to reckon with."""
+    _check_size(classes)
     years = level["year"].values
     if len(years) < 2:
         raise DataError.of("density.two_years")
-    first, last = (level.isel(year=int(i), drop=True).astype(np.int64) for i in (years.argmin(), years.argmax()))
-    return first, last
+    ends = [level.variable.isel(year=int(i)) for i in (years.argmin(), years.argmax())]
+    return _tallied(level, ends, classes, ("first_class", "last_class")).rename("count")
 
 
-def _checked(level: xr.DataArray, classes: int) -> None:
-    """Refuse classes that are not there; chunked values are walked once."""
+def _check_size(classes: object) -> None:
+    """Refuse a number of classes that is none."""
     if isinstance(classes, bool) or not isinstance(classes, int | np.integer) or classes < 1:
         raise OptionError.of("density.class_count", value=classes)
-    wrong = ~level.isin(range(classes))
-    if wrong.any():
-        raise DataError(*where(level, wrong, "density.class_outside", count=classes))
 
 
-def _tallied(codes: xr.DataArray, size: int, dim: str) -> xr.DataArray:
-    """How many regions have each of `size` codes, along a new first dimension `dim`."""
-    places = region_dims(codes)
+def _tallied(level: xr.DataArray, parts: Sequence[xr.Variable], classes: int, dims: Sequence[str]) -> xr.DataArray:
+    """How many regions have each class, or each combination of the classes in several parts, along `dims`."""
+    places, mask = region_dims(level), inside(level)
+    kept = [d for d in parts[0].dims if d not in places]
+    size = classes ** len(parts)
+    found = np.zeros((*(parts[0].sizes[d] for d in kept), size), dtype=np.int64)
+    tally = partial(_tally, kept=kept, places=places, classes=classes, masked=mask is not None)
+    beside = [*parts[1:], *([] if mask is None else [mask])]
+    for window, (numbers, wrong) in blocks.pieces(tally, parts[0], *beside, step="count", placed=True):
+        if wrong:
+            wrongly = ~level.isin(range(classes))
+            raise DataError(*where(level, wrongly, "density.class_outside", count=classes))
+        found[tuple(window[d] for d in kept)] += numbers
+    counted = xr.Variable((*kept, *dims), found.reshape(*found.shape[:-1], *([classes] * len(dims))))
+    return blocks.labelled(counted.transpose(*dims, ...), level, new={d: range(classes) for d in dims})
 
-    def tally(a: Array) -> Array:
-        rows = a.reshape(*a.shape[: a.ndim - len(places)], -1).astype(np.int64)
-        # every row has numbers of its own, so that one count serves all
-        offsets = size * np.arange(rows[..., 0].size).reshape(*rows.shape[:-1], 1)
-        found = np.bincount((rows + offsets).ravel(), minlength=size * offsets.size)
-        return found.reshape(*rows.shape[:-1], size)
 
-    found: xr.DataArray = xr.apply_ufunc(
-        tally,
-        codes.chunk(dict.fromkeys(places, -1)) if codes.chunks is not None else codes,
-        input_core_dims=[places],
-        output_core_dims=[[dim]],
-        dask="parallelized",
-        output_dtypes=[np.int64],
-        dask_gufunc_kwargs={"output_sizes": {dim: size}},
-    )
-    return found.transpose(dim, ...)
+def _tally(
+    part: xr.Variable,
+    *given: xr.Variable,
+    kept: Sequence[Hashable],
+    places: Sequence[Hashable],
+    classes: int,
+    masked: bool,
+) -> tuple[Array, Array]:
+    """Counts ``(…, combination)`` in a chunk, and whether a class there is none."""
+    others, mask = (given[:-1], given[-1].transpose(*places).values) if masked else (given, None)
+    codes: Array = np.zeros((), np.int64)
+    for v in (part, *others):
+        values = v.transpose(*kept, *places).values
+        values = values if mask is None else values[..., mask]
+        if not ((values >= 0) & (values < classes) & (values == np.floor(values))).all():
+            return np.zeros(0, np.int64), np.ones((), bool)
+        codes = codes * classes + values.astype(np.int64)
+    rows = codes.reshape(*codes.shape[: len(kept)], -1)
+    # every row has numbers of its own, so that one count serves all
+    size, number = classes ** (1 + len(others)), math.prod(rows.shape[:-1])
+    offsets = size * np.arange(number).reshape(*rows.shape[:-1], 1)
+    found = np.bincount((rows + offsets).ravel(), minlength=size * number)
+    return found.reshape(*rows.shape[:-1], size), np.zeros((), bool)

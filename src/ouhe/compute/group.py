@@ -10,8 +10,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ouhe import blocks
 from ouhe.errors import DataError, OuheWarning, Problem
-from ouhe.panel import region_dims
+from ouhe.panel import cell_count, inside, region_dims
 
 __all__ = ["growth", "means", "nation", "yearly_growth"]
 
@@ -87,7 +88,8 @@ def nation(x: xr.DataArray) -> xr.DataArray:
     Parameters
     ----------
     x
-        Values with a dimension ``region``, or the pair ``(y, x)`` of a raster.
+        Values with a dimension ``region``, or the pair ``(y, x)`` of a raster, of which the cells outside its study
+        are not counted. Chunked values are computed.
 
     Returns
     -------
@@ -99,7 +101,9 @@ def nation(x: xr.DataArray) -> xr.DataArray:
     >>> nation(xr.DataArray([[1.0, 2.0], [3.0, 6.0]], dims=("region", "year"))).values
     array([2., 4.])
     """
-    return x.mean(region_dims(x), dtype=np.float64, skipna=False)
+    places = region_dims(x)
+    (total,) = blocks.sums(x.variable, places, None, inside=inside(x))
+    return blocks.labelled(total / cell_count(x, places), x, name=x.name)
 
 
 def growth(x: xr.DataArray) -> xr.DataArray:
