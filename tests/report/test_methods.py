@@ -215,6 +215,7 @@ OPTIONS: list[tuple[str, str, str, Any, str]] = [
     ("neighbours", "matrix", "allow_negative", True, "Negative weights were allowed"),
     ("neighbours", "boundaries", "path", "other/own.shp", "file own.shp"),
     ("neighbours", "boundaries", "rule", "rook", "share a line"),
+    ("neighbours", "lattice", "rule", "rook", "cells of the raster that have an edge in common"),
     ("neighbours", "boundaries", "joined", [["海南", "广东"]], "海南–广东"),
     ("moran", "", "of", ["T"], "of the development index is tested"),
     ("moran", "", "years", [2010, 2020], "The years are 2010 and 2020"),

@@ -110,7 +110,7 @@ def test_every_option_of_every_method_reaches_its_function() -> None:
 
 
 def test_the_layouts_of_the_schema_are_those_of_the_readers() -> None:
-    assert set(get_args(DataEntry.model_fields["layout"].annotation)) == {"auto", *LAYOUTS}
+    assert set(get_args(DataEntry.model_fields["layout"].annotation)) == {"auto", "grid", *LAYOUTS}
 
 
 def test_replace_gives_a_new_checked_study() -> None:

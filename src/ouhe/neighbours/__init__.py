@@ -11,6 +11,7 @@ Neighbours('inverse-distance': 31 regions, 465 pairs)
 from ouhe.neighbours.contiguity import Rule, contiguity, from_boundaries
 from ouhe.neighbours.distance import distance_band, inverse_distance, k_nearest
 from ouhe.neighbours.economic import Form, economic, economic_geographic
+from ouhe.neighbours.lattice import lattice
 from ouhe.neighbours.points import Metric
 from ouhe.neighbours.weights import Neighbours, Style
 
@@ -27,4 +28,5 @@ __all__ = [
     "from_boundaries",
     "inverse_distance",
     "k_nearest",
+    "lattice",
 ]

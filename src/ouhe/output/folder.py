@@ -12,7 +12,7 @@ from pathlib import Path
 from ouhe.errors import OuheError, Place, Problem
 from ouhe.output.written import Written, carry, contents
 
-__all__ = ["present", "replaced"]
+__all__ = ["present", "replaceable", "replaced"]
 
 #: Age in seconds at which a folder of an unfinished run is taken for abandoned, where that cannot be asked.
 ABANDONED = 86400
@@ -38,10 +38,7 @@ def replaced(folder: Path) -> Iterator[Path]:
     folder = folder.resolve()
     new = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        _recover(folder)
-        _refuse_foreign(folder)
-        _sweep(folder)
+        _ready(folder)
         new.mkdir()
     except OSError as error:
         raise _cannot_write(folder, error) from error
@@ -56,10 +53,37 @@ def replaced(folder: Path) -> Iterator[Path]:
         shutil.rmtree(new, ignore_errors=True)
 
 
+def replaceable(folder: Path) -> None:
+    """Stop before a long run what :func:`replaced` would stop at its end.
+
+    Parameters
+    ----------
+    folder
+        Where the output is to go.
+
+    Raises
+    ------
+    OuheError
+        `folder` holds something that is not an output, or cannot be written.
+    """
+    folder = folder.resolve()
+    try:
+        _ready(folder)
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+
+
 def present(folder: Path) -> Path:
     """Where the output of `folder` lies: there, or beside it, where a program was killed between two moves."""
     folder = folder.resolve()
     return _previous(folder) if not folder.exists() and _previous(folder).exists() else folder
+
+
+def _ready(folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _recover(folder)
+    _refuse_foreign(folder)
+    _sweep(folder)
 
 
 def _exchange(new: Path, folder: Path) -> None:

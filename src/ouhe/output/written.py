@@ -22,6 +22,9 @@ RECORD = "run.json"
 #: Ending of files that a killed program may leave half-written in an output.
 PARTIAL = ".partial"
 
+#: Bytes above which a file is listed without its digest, which would take longer than many a study.
+LARGEST = 256 * 2**20
+
 #: Files that file managers put into every folder somebody looks at.
 DROPPED = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
@@ -33,7 +36,8 @@ class Written:
     Parameters
     ----------
     files
-        Path in the folder, with ``/`` → SHA-256 of what was written there; "" where that was not noted.
+        Path in the folder, with ``/`` → SHA-256 of what was written there; "" where that was not noted. A path that
+        ends with ``/`` stands for everything below it.
     kept
         Files that are somebody's own: changed after they were written, or added, and kept beside ours.
     """
@@ -57,7 +61,9 @@ class Written:
     def foreign(self, folder: Path) -> list[str]:
         """Files in the folder that we did not write, and that are not kept already."""
         known = {*self.files, *self.kept, RECORD}
-        return [f for f in contents(folder) if f not in known and not f.endswith(PARTIAL)]
+        stores = tuple(f for f in self.files if f.endswith("/"))
+        others = (f for f in contents(folder) if f not in known and not f.startswith(stores))
+        return [f for f in others if not f.endswith(PARTIAL)]
 
     def changed(self, folder: Path) -> list[str]:
         """Files of ours that are no longer as we wrote them."""
@@ -71,9 +77,27 @@ def contents(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in files)
 
 
-def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file of a folder, but for its record."""
-    return {f: _digest(folder / f) for f in contents(folder) if f != RECORD}
+def digests(folder: Path, *, stores: Collection[str] = ()) -> dict[str, str]:
+    """SHA-256 of every file of a folder, but for its record.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    stores
+        Folders in it, with ``/`` at the end, that hold one value in many files: each is listed as a whole, with "".
+
+    Returns
+    -------
+    dict of str to str
+        Path → digest; "" also for a file of more than :data:`LARGEST` bytes.
+    """
+    held = {f: next((s for s in stores if f.startswith(s)), "") for f in contents(folder) if f != RECORD}
+    found = {
+        store or f: "" if store or (folder / f).stat().st_size > LARGEST else _digest(folder / f)
+        for f, store in held.items()
+    }
+    return dict(sorted(found.items()))
 
 
 def as_json(record: Mapping[str, Any]) -> bytes:

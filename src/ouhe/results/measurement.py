@@ -11,6 +11,7 @@ import xarray as xr
 
 from ouhe.panel import to_frame
 from ouhe.results.names import Names
+from ouhe.results.weighing import Weighing
 
 __all__ = ["Measurement"]
 
@@ -64,28 +65,18 @@ class Measurement:
         """The same: no names stand in it."""
         return self
 
+    @property
+    def weighing(self) -> Weighing:
+        """Entropies and weights."""
+        return Weighing(self.entropy, self.weight)
+
     def weights(self) -> pd.DataFrame:
         """Table ``system dimension element indicator name direction unit entropy weight``."""
-        w = self.weight
-        deeper = [" > ".join(str(p).split(" > ")[1:]) for p in w["path_of"].to_numpy()]
-        return pd.DataFrame(
-            {
-                "system": w["system_of"].to_numpy(),
-                "dimension": w["dimension_of"].to_numpy(),
-                "element": deeper,
-                "indicator": w["indicator"].to_numpy(),
-                "name": w["name"].to_numpy(),
-                "direction": w["direction"].to_numpy(),
-                "unit": w["unit"].to_numpy(),
-                "entropy": self.entropy.to_numpy(),
-                "weight": w.to_numpy(),
-            }
-        )
+        return self.weighing.weights()
 
     def dimension_weights(self) -> pd.DataFrame:
         """Table ``system dimension weight``: a dimension's weight is the sum of its indicators'."""
-        by_dimension = self.weights().groupby(["system", "dimension"], sort=False)["weight"]
-        return by_dimension.sum().reset_index()
+        return self.weighing.dimension_weights()
 
     def _dimensions(self) -> pd.DataFrame:
         """Table ``region system dimension year value``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ import xarray as xr
 from ouhe.panel import to_frame
 from ouhe.results.names import Names
 
-__all__ = ["Trends"]
+__all__ = ["Trends", "class_moves", "classes_by_year", "gaps_by_year", "growth_by_year"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,21 +82,13 @@ class Trends:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tables ``growth_by_year``, ``gaps``, ``ranks``, ``classes`` and ``class_moves``."""
-        by = ["between", "variable", "year"]
-        gaps = self.gaps.transpose(*by).to_dataframe(dim_order=by).reset_index()
         return {
-            "growth_by_year": self._growth(),
-            "gaps": gaps[[*by, "ratio", "difference", "variation"]],
+            "growth_by_year": growth_by_year(self.growth, self.groups),
+            "gaps": gaps_by_year(self.gaps),
             "ranks": self._ranks(),
-            "classes": self._classes(),
-            "class_moves": self._moves(),
+            "classes": classes_by_year(self.counts, self.classes),
+            "class_moves": class_moves(self.moves, self.classes),
         }
-
-    def _growth(self) -> pd.DataFrame:
-        if self.growth is None:
-            return pd.DataFrame({c: pd.Series(dtype=float) for c in ("variable", "group", "year", "growth")})
-        table = to_frame(self.growth.transpose("variable", "group", "year"), value="growth")
-        return table.assign(group=table["group"].map(lambda g: self.groups.get(g, g)))
 
     def _ranks(self) -> pd.DataFrame:
         """Rank of every region and year, and how many places it has won since the first year."""
@@ -105,16 +97,64 @@ class Trends:
         table["places_won"] = to_frame(won.transpose("variable", "year", "region"))["value"]
         return table.astype({"rank": "Int64", "places_won": "Int64"})
 
-    def _classes(self) -> pd.DataFrame:
-        table = to_frame(self.counts.transpose("year", "class"), value="count")
-        table["share"] = table["count"] / int(self.counts.isel(year=0).sum())
-        return table.assign(**{"class": np.array(self.classes, dtype=object)[table["class"]]})
 
-    def _moves(self) -> pd.DataFrame:
-        """Pairs of classes that regions went between, or stayed in."""
-        if self.moves is None:
-            return pd.DataFrame({c: pd.Series(dtype=float) for c in ("first_class", "last_class", "count")})
-        table = to_frame(self.moves, value="count")
-        names = np.array(self.classes, dtype=object)
-        table = table.assign(**{c: names[table[c]] for c in ("first_class", "last_class")})
-        return table[table["count"] > 0].reset_index(drop=True)
+def growth_by_year(growth: xr.DataArray | None, groups: Mapping[str, str]) -> pd.DataFrame:
+    """Table ``variable group year growth``, which is empty where there is one year.
+
+    Parameters
+    ----------
+    growth
+        ``(variable, group, year)``: growth from the year before.
+    groups
+        Group → its name.
+    """
+    if growth is None:
+        return pd.DataFrame({c: pd.Series(dtype=float) for c in ("variable", "group", "year", "growth")})
+    table = to_frame(growth.transpose("variable", "group", "year"), value="growth")
+    return table.assign(group=table["group"].map(lambda g: groups.get(g, g)))
+
+
+def gaps_by_year(gaps: xr.Dataset) -> pd.DataFrame:
+    """Table ``between variable year ratio difference variation``.
+
+    Parameters
+    ----------
+    gaps
+        The three measures over ``(between, variable, year)``.
+    """
+    by = ["between", "variable", "year"]
+    table = gaps.transpose(*by).to_dataframe(dim_order=by).reset_index()
+    return table[[*by, "ratio", "difference", "variation"]]
+
+
+def classes_by_year(counts: xr.DataArray, classes: Sequence[str]) -> pd.DataFrame:
+    """Table ``year class count share``.
+
+    Parameters
+    ----------
+    counts
+        ``(class, year)``: how many regions, or cells, stand in each class.
+    classes
+        Names of the classes, lowest first.
+    """
+    table = to_frame(counts.transpose("year", "class"), value="count")
+    table["share"] = table["count"] / int(counts.isel(year=0).sum())
+    return table.assign(**{"class": np.array(classes, dtype=object)[table["class"]]})
+
+
+def class_moves(moves: xr.DataArray | None, classes: Sequence[str]) -> pd.DataFrame:
+    """Table ``first_class last_class count`` of the pairs of classes that regions, or cells, went between or stayed in.
+
+    Parameters
+    ----------
+    moves
+        ``(first_class, last_class)``; None where there is one year.
+    classes
+        Names of the classes, lowest first.
+    """
+    if moves is None:
+        return pd.DataFrame({c: pd.Series(dtype=float) for c in ("first_class", "last_class", "count")})
+    table = to_frame(moves, value="count")
+    names = np.array(classes, dtype=object)
+    table = table.assign(**{c: names[table[c]] for c in ("first_class", "last_class")})
+    return table[table["count"] > 0].reset_index(drop=True)

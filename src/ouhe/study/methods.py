@@ -75,6 +75,7 @@ METHODS: Mapping[Stage, Mapping[str, Callable[..., Any]]] = {
         "economic-geographic": neighbours.economic_geographic,
         "matrix": matrix.read_matrix,
         "boundaries": neighbours.from_boundaries,
+        "lattice": neighbours.lattice,
     },
 }
 

@@ -38,7 +38,7 @@ class Folder:
         """Path of a file as messages give it."""
         return (path.relative_to(self.path) if path.is_relative_to(self.path) else path).as_posix()
 
-    def files(self, pattern: str, place: Place) -> tuple[list[Path], list[Problem]]:
+    def files(self, pattern: str, place: Place, *, folders: bool = False) -> tuple[list[Path], list[Problem]]:
         """Files that a path or pattern means, sorted, and what is wrong with it.
 
         Parameters
@@ -47,6 +47,8 @@ class Folder:
             As the study gives it.
         place
             Where it stands in the study file.
+        folders
+            Folders may stand there too, such as stores of many files.
         """
         try:
             if self.refuses(self.path / pattern):
@@ -58,8 +60,8 @@ class Folder:
             return [], [Problem("gather.bad_path", place, {"path": pattern[:60], "why": error})]
         if any(self.refuses(f) for f in found):
             return [], [Problem("gather.outside", place, {"path": pattern})]
-        wrong = [Problem("gather.not_a_file", place, {"path": self.name(f)}) for f in found if not f.is_file()]
-        return [f for f in found if f.is_file()], wrong
+        there = [f for f in found if f.is_file() or (folders and f.is_dir())]
+        return there, [Problem("gather.not_a_file", place, {"path": self.name(f)}) for f in found if f not in there]
 
     def _matching(self, pattern: str) -> list[Path]:
         literal = self.path / pattern

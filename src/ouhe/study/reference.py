@@ -28,6 +28,7 @@ _PARTS: tuple[type[BaseModel], ...] = (
     schema.Figures,
     schema.Report,
     schema.Map,
+    schema.Raster,
 )
 
 _STAGES: tuple[methods.Stage, ...] = ("missing", "normalise", "weights", "aggregate", "coupling", "neighbours")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +28,7 @@ from ouhe.study.load import StudyFile
 from ouhe.study.measuring import class_scheme, coupled, measure, variables
 from ouhe.study.obstacles import obstacles
 from ouhe.study.questions import analyse
+from ouhe.study.software import versions
 from ouhe.study.space import name_of
 
 __all__ = ["compute", "run"]
@@ -71,7 +70,7 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
         not_done=not_done | unanswered,
         **possible,
         warnings=(*checked.warnings, *told),
-        versions=_versions(),
+        versions=versions(),
     )
 
 
@@ -169,24 +168,3 @@ def _places(known: RegionSet, names: Names) -> Places:
         "studied": shown.index.isin(known.ids),
     }
     return Places(pd.DataFrame(columns, index=shown.index))
-
-
-#: Packages that make the numbers or the bytes of figures.
-_SOFTWARE = (
-    "ouhe",
-    "numpy",
-    "pandas",
-    "xarray",
-    "scipy",
-    "numba",
-    "pyproj",
-    "matplotlib",
-    "pylopdf-fonts-zh-cn",
-    "python-docx",
-    "jinja2",
-    "xlsxwriter",
-)
-
-
-def _versions() -> dict[str, str]:
-    return {"python": platform.python_version(), **{name: version(name) for name in _SOFTWARE}}

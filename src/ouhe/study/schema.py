@@ -25,7 +25,7 @@ from ouhe.panel import Direction, Indicator
 from ouhe.study import methods
 from ouhe.study.analyses import Analyses, listed
 from ouhe.study.form import Model, Name, chosen, off_or, one_or_many, span
-from ouhe.study.formats import FIGURES, FigureFormat, ReportFormat
+from ouhe.study.formats import FIGURES, FigureFormat, GridFormat, ReportFormat
 
 __all__ = [
     "LONG_FORMS",
@@ -37,6 +37,7 @@ __all__ = [
     "IndicatorEntry",
     "Map",
     "Missing",
+    "Raster",
     "Regions",
     "Report",
     "Study",
@@ -69,9 +70,9 @@ class DataEntry(Model):
     """One source of data: a file, several files, or a pattern such as ``yearbook/*.xls``."""
 
     path: Annotated[tuple[str, ...], BeforeValidator(one_or_many), Field(min_length=1)]
-    layout: Literal["auto", "yearbook", "nbs", "long", "wide", "sheet-per-year", "sheet-per-indicator", "stata"] = (
-        "auto"
-    )
+    layout: Literal[
+        "auto", "yearbook", "nbs", "long", "wide", "sheet-per-year", "sheet-per-indicator", "stata", "grid"
+    ] = "auto"
     sheet: str | None = None
     region: str | None = None
     year: str | None = None
@@ -232,6 +233,18 @@ class Map(Model):
     approval: str = ""
 
 
+class Raster(Model):
+    """What a study of rasters takes besides: the cells that count, zones, and what is written of every cell."""
+
+    mask: str = "same"
+    zones: str | None = None
+    zone_names: str | None = None
+    area_weights: bool = False
+    write: Annotated[tuple[Name, ...], BeforeValidator(one_or_many), Field(min_length=1)] | None = None
+    formats: Annotated[tuple[GridFormat, ...], BeforeValidator(one_or_many), Field(min_length=1)] | None = None
+    type: Literal["float32", "float64"] | None = None
+
+
 def _default(stage: methods.Stage) -> Any:
     """Default of a stage in its short form, which validation opens."""
     return methods.DEFAULTS[stage]
@@ -318,6 +331,7 @@ class Study(Model):
     figures: Annotated[FiguresOrNone, BeforeValidator(_figures_long_form)] = Figures()
     report: Annotated[ReportOrNone, BeforeValidator(_report_long_form)] = Report()
     map: Annotated[Map | None, BeforeValidator(_map_long_form)] = None
+    raster: Raster | None = None
     seed: int = Field(42, ge=0, lt=2**63)
 
     @model_validator(mode="after")
@@ -349,6 +363,16 @@ class Study(Model):
             )
         return self
 
+    @model_validator(mode="after")
+    def _one_kind_of_data(self) -> Self:
+        """Cells of a raster and rows of tables are measured apart."""
+        grids = [entry.layout == "grid" for entry in self.data]
+        if any(grids) and not all(grids):
+            raise PydanticCustomError("ouhe", "", {"key": "study.grids_and_tables", "at": "data"})
+        if self.raster is not None and not any(grids):
+            raise PydanticCustomError("ouhe", "", {"key": "study.raster_without_grid", "at": "raster"})
+        return self
+
     @field_serializer("years", when_used="json")
     def _written_years(self, years: tuple[int, ...]) -> Any:
         """Years as a study file writes them, so that what is read back is the same study."""
@@ -362,6 +386,11 @@ class Study(Model):
             for system, branch in self.systems.items()
             for i, path, e in _leaves(branch, (), system)
         )
+
+    @property
+    def of_rasters(self) -> bool:
+        """The data are rasters, or tables too large for memory."""
+        return self.data[0].layout == "grid"
 
     @property
     def language(self) -> text.Lang:

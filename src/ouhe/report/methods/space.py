@@ -20,6 +20,7 @@ __all__ = ["choices", "neighbouring"]
 _WHERE = {
     "contiguity": "where_contiguity",
     "boundaries": "where_contiguity",
+    "lattice": "where_contiguity",
     "k_nearest": "where_k_nearest",
     "distance_band": "where_distance",
     "inverse_distance": "where_distance",
