@@ -103,7 +103,7 @@ def nation(x: xr.DataArray) -> xr.DataArray:
     """
     places = region_dims(x)
     (total,) = blocks.sums(x.variable, places, None, inside=inside(x))
-    return blocks.labelled(total / cell_count(x, places), x, name=x.name)
+    return blocks.labelled(total / cell_count(x, places), x).rename(x.name)
 
 
 def growth(x: xr.DataArray) -> xr.DataArray:
