@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 from hypothesis import example, given
 
-from ouhe import blocks, text
+from ouhe import blocks, permutations, text
 from ouhe.compute import lisa
 from ouhe.compute.lisa import autocorrelation, kernel
 from ouhe.compute.lisa.conditional import SMALL, Counts, Points, Weights
@@ -386,7 +386,7 @@ def test_p_is_the_smaller_tail_of_the_normal_distribution():
 
 def test_false_discovery_rate_by_hand():
     # p of 0.02 0.04 0.05 0.2 times 4 / rank: 0.08, 0.08, 0.0667, 0.2; then the least of those no smaller
-    adjusted = autocorrelation._adjusted(np.array([[0.05, np.nan, 0.2, 0.02, 0.04]]))
+    adjusted = permutations.adjusted(np.array([[0.05, np.nan, 0.2, 0.02, 0.04]]))
     np.testing.assert_allclose(adjusted, [[0.2 / 3, np.nan, 0.2, 0.2 / 3, 0.2 / 3]])
 
 

@@ -270,21 +270,11 @@ def _tested(values: Floats, w: Neighbours, variance: Variance, draws: Draws, pro
     unit = s0 / n * squares  # the cross product at which I is 1
     expected = np.full_like(unit, -1.0 / (n - 1))
     if variance == "normality":
-        spread = np.full_like(unit, _normal_variance(n, w.sums))
+        spread = np.full_like(unit, tests.normal_variance(n, w.sums))
     else:
         spread = tests.cross_variance(n, w.sums, squares, np.einsum("iv,iv,iv,iv->v", z, z, z, z)) / unit**2
     p_sim = tests.p_values(w.matrix, z, draws, centre=expected * unit, progress=progress)
     return Statistic(tests.cross_products(w.matrix, z) / unit, expected, spread, p_sim)
-
-
-def _normal_variance(n: int, sums: tuple[float, float, float]) -> float:
-    """Variance of I where the values are drawn from a normal distribution; missing for three regions."""
-    if n < 4:
-        return np.nan
-    s0, s1, s2 = sums
-    second = (n * n * s1 - n * s2 + 3 * s0 * s0) / ((n * n - 1) * s0 * s0)
-    found = second - (n - 1) ** -2
-    return found if found > 1e-12 * second else 0.0
 
 
 def _groups(x: xr.DataArray, w: Neighbours, groups: Mapping[str, str]) -> list[_Group]:

@@ -13,6 +13,7 @@ from scipy import sparse
 
 from ouhe import moments
 from ouhe.errors import DataError, OuheWarning, listed
+from ouhe.panel import REGION_DIMS
 
 __all__ = ["Statistic", "Variance", "columns", "deviations", "labelled", "linked", "named", "stacked"]
 
@@ -129,8 +130,10 @@ def stacked(found: Sequence[Statistic]) -> Statistic:
     return Statistic(*(np.stack(parts) for parts in zip(*found, strict=True)))
 
 
-def labelled(x: xr.DataArray, found: Statistic, *, groups: Mapping[str, int] | None = None) -> xr.Dataset:
-    """Dataset of what was found of each column of `x`: the dimensions of `x` without ``region``.
+def labelled(
+    x: xr.DataArray, found: Statistic, *, groups: Mapping[str, int] | None = None, count: int | None = None
+) -> xr.Dataset:
+    """Dataset of what was found of each column of `x`: the dimensions of `x` without those of its regions.
 
     Parameters
     ----------
@@ -140,6 +143,8 @@ def labelled(x: xr.DataArray, found: Statistic, *, groups: Mapping[str, int] | N
         Statistics ``(column,)``, or ``(group, column)`` with `groups`.
     groups
         Group → number of its regions; groups take the place of the regions.
+    count
+        Number of regions where it is not the length of ``region``: of the cells of a raster that are counted.
 
     Returns
     -------
@@ -168,9 +173,9 @@ def labelled(x: xr.DataArray, found: Statistic, *, groups: Mapping[str, int] | N
         "p_sim": found.p_sim,
     }
     sizes: dict[Hashable, int] = {} if groups is None else {"group": len(groups)}
-    sizes |= {d: k for d, k in zip(x.dims, x.shape, strict=True) if d != "region"}
+    sizes |= {d: k for d, k in zip(x.dims, x.shape, strict=True) if d not in REGION_DIMS}
     dims, shape = list(sizes), list(sizes.values())
-    n = np.array(x.sizes["region"] if groups is None else list(groups.values()))
+    n = np.array(list(groups.values()) if groups is not None else x.sizes["region"] if count is None else count)
     variables: dict[Hashable, xr.Variable] = {k: xr.Variable(dims, a.reshape(shape)) for k, a in arrays.items()}
     variables |= {k: xr.Variable(dims[: n.ndim], a) for k, a in (("n", n), ("few", n < FEW))}
     out = _dataset(x, variables)
@@ -190,8 +195,8 @@ def _warn_where_even(even: NDArray[np.bool_], groups: Mapping[str, int] | None) 
 
 
 def _dataset(x: xr.DataArray, variables: dict[Hashable, xr.Variable]) -> xr.Dataset:
-    """Variables with all coordinates of `x` that do not depend on the region."""
-    coords = {k: v.copy(deep=False) for k, v in x.coords.variables.items() if "region" not in v.dims}
+    """Variables with all coordinates of `x` that do not depend on the place."""
+    coords = {k: v.copy(deep=False) for k, v in x.coords.variables.items() if not set(REGION_DIMS).intersection(v.dims)}
     indexes = {k: i for k, i in x.xindexes.items() if k in coords}
     try:
         # these fit; Dataset() looks whether they do for as long as a small panel takes from its values to its p

@@ -12,7 +12,7 @@ from scipy import sparse
 from ouhe import blocks
 from ouhe.permutations.draws import Draws, Progress
 
-__all__ = ["cross_products", "cross_variance", "p_values"]
+__all__ = ["cross_products", "cross_variance", "normal_variance", "p_values"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -79,6 +79,36 @@ def cross_variance(n: int, sums: tuple[float, float, float], squares: Floats, fo
     second = (even - peaked) / ((n - 1) * (n - 2) * (n - 3))
     found = second - (s0 / (n - 1)) ** 2
     return np.where(found > TIE * np.abs(second), found, 0.0) * (squares / n) ** 2
+
+
+def normal_variance(n: int, sums: tuple[float, float, float]) -> float:
+    r"""Variance of Moran's I where the values are drawn from a normal distribution (Cliff & Ord 1981).
+
+    .. math:: \frac{n^2 S_1 - n S_2 + 3 S_0^2}{(n^2 - 1) S_0^2} - \frac{1}{(n - 1)^2}
+
+    Parameters
+    ----------
+    n
+        Number of regions.
+    sums
+        S0, S1 and S2 of the weights.
+
+    Returns
+    -------
+    float
+        0 where it is nothing but rounding; missing for fewer than four regions.
+
+    Examples
+    --------
+    >>> round(normal_variance(4, (6.0, 12.0, 40.0)), 4)
+    0.1481
+    """
+    if n < 4:
+        return np.nan
+    s0, s1, s2 = sums
+    second = (n * n * s1 - n * s2 + 3 * s0 * s0) / ((n * n - 1) * s0 * s0)
+    found = second - (n - 1) ** -2
+    return found if found > TIE * second else 0.0
 
 
 def p_values(

@@ -10,13 +10,14 @@ import numpy as np
 import xarray as xr
 from annotated_types import Gt, Interval, Lt
 from numpy.typing import NDArray
-from scipy import sparse, special
+from scipy import sparse
 
 from ouhe import moments
+from ouhe import permutations as tests
 from ouhe.compute.lisa.conditional import Points, counts
 from ouhe.errors import DataError, OptionError, OuheWarning, Problem, choice_problems
 from ouhe.neighbours import Neighbours
-from ouhe.permutations import MOST, Progress, Randomness, generator
+from ouhe.permutations import MOST, Correction, Progress, QuadrantOrigin, Randomness, generator
 
 __all__ = ["Correction", "Inference", "QuadrantOrigin", "local"]
 
@@ -24,15 +25,6 @@ Floats = NDArray[np.float64]
 
 #: Where p comes from.
 Inference = Literal["permutation", "analytic"]
-
-#: How p is judged where many regions are tested at once.
-Correction = Literal["benjamini-hochberg"]
-
-#: What a lag is compared with to call it high.
-QuadrantOrigin = Literal["zero", "mean_lag"]
-
-#: Quadrant by whether the value and whether the lag is high.
-QUADRANT = np.array([[3, 2], [4, 1]], dtype=np.int8)
 
 
 @dataclass(frozen=True)
@@ -163,15 +155,14 @@ def local(
     found: dict[str, NDArray[Any]] = {"value": scatter.z, "lag": scatter.lag, "statistic": statistic}
     if inference == "analytic":
         found["expected"], found["sd"] = _conditional_moments(scatter)
-        p = _normal_p(statistic, found["expected"], found["sd"])
+        p = tests.folded_p(statistic, found["expected"], found["sd"])
     else:
         p = _permuted_p(scatter, permutations, generator(rng), progress)
     found["p_value"] = judged = p
     if correction is not None:
-        found["p_adjusted"] = judged = _adjusted(p)
+        found["p_adjusted"] = judged = tests.adjusted(p)
     found["quadrant"] = _quadrants(scatter, quadrant_origin)
-    # an adjusted p is a product that rounding may leave a hair above the level it equals
-    found["significant"] = judged <= significance * (1.0 + 1e-12)
+    found["significant"] = judged <= tests.judged(significance)
     if inference == "permutation" and significance * (permutations + 1) < 1.0:
         said = {"permutations": permutations, "smallest": 1.0 / (permutations + 1), "significance": significance}
         warnings.warn(OuheWarning.of("lisa.few_permutations", **said), stacklevel=2)
@@ -242,7 +233,7 @@ def _quadrants(scatter: _Scatter, origin: QuadrantOrigin) -> NDArray[np.int8]:
         centre = np.nanmean(scatter.lag, axis=1, keepdims=True)
     value_high = scatter.z > scatter.origin_margin
     lag_high = scatter.lag - centre > scatter.margin
-    return np.where(alone, np.int8(0), QUADRANT[value_high.astype(np.intp), lag_high.astype(np.intp)])
+    return np.where(alone, np.int8(0), tests.quadrants(value_high, lag_high))
 
 
 def _permuted_p(scatter: _Scatter, permutations: int, rng: np.random.Generator, progress: Progress | None) -> Floats:
@@ -257,43 +248,13 @@ def _permuted_p(scatter: _Scatter, permutations: int, rng: np.random.Generator, 
 
 def _conditional_moments(scatter: _Scatter) -> tuple[Floats, Floats]:
     """Mean and standard deviation of I_i over all draws of neighbours from the other regions."""
-    n = scatter.z.shape[1]
-    w, squares = scatter.w, scatter.z**2
-    sums, sums_of_squares = np.asarray(w.sum(axis=1)), np.asarray((w**2).sum(axis=1))
-    slack = (np.diff(w.indptr) + 4) * np.finfo(float).eps
-    of_weights = _above_rounding(sums_of_squares - sums**2 / (n - 1), slack * sums_of_squares)
-    of_values = _above_rounding(1.0 - squares / (n - 1), scatter.origin_margin)
-    variance = (n - 1) ** 2 / (n * (n - 2)) * squares * of_weights * of_values
-    variance[scatter.on_mean] = 0.0
-    expected, sd = -sums * squares / n, np.sqrt(variance)
+    n, w = scatter.z.shape[1], scatter.w
+    sums, squares = np.asarray(w.sum(axis=1)), np.asarray((w**2).sum(axis=1))
+    spread = tests.weight_spread(sums, squares, np.diff(w.indptr), n)
+    expected, sd = tests.conditional_moments(scatter.z, n=n, sums=sums, spread=spread, margin=scatter.origin_margin)
     for moment in (expected, sd):
         moment[np.isnan(scatter.lag)] = np.nan
     return expected, sd
-
-
-def _above_rounding(difference: Floats, slack: Floats) -> Floats:
-    """Difference of equal numbers is 0, whatever rounding left of it."""
-    return np.where(difference > slack, difference, 0.0)
-
-
-def _normal_p(statistic: Floats, expected: Floats, sd: Floats) -> Floats:
-    """Folded p under the normal distribution; 1 where nothing varies."""
-    distance = np.abs(statistic - expected)
-    tail: Floats = special.ndtr(-np.divide(distance, sd, out=np.zeros_like(sd), where=sd != 0.0))
-    return np.where(sd == 0.0, 1.0, tail)
-
-
-def _adjusted(p: Floats) -> Floats:
-    """Adjust p to the false discovery rate over the regions that have one, after Benjamini and Hochberg."""
-    order = np.argsort(p, axis=1)
-    rising = np.take_along_axis(p, order, axis=1)
-    tested = np.isfinite(p).sum(axis=1, keepdims=True)
-    scaled = np.minimum(rising * tested / np.arange(1, p.shape[1] + 1), 1.0)
-    # the least of all that are no smaller; those without a p stand last
-    least = np.fmin.accumulate(scaled[:, ::-1], axis=1)[:, ::-1]
-    adjusted = np.empty_like(p)
-    np.put_along_axis(adjusted, order, least, axis=1)
-    return adjusted
 
 
 def _labelled(found: dict[str, NDArray[Any]], x: xr.DataArray) -> xr.Dataset:

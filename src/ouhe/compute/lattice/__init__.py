@@ -1,0 +1,8 @@
+"""Spatial autocorrelation of rasters, larger than memory if need be, without a matrix of weights."""
+
+from __future__ import annotations
+
+from ouhe.compute.lattice.autocorrelation import moran
+from ouhe.compute.lattice.contiguity import Rule
+
+__all__ = ["Rule", "moran"]
