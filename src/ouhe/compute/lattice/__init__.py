@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ouhe.compute.lattice.autocorrelation import moran
+from ouhe.compute.lattice.clusters import Precision, local
 from ouhe.compute.lattice.contiguity import Rule
 
-__all__ = ["Rule", "moran"]
+__all__ = ["Precision", "Rule", "local", "moran"]

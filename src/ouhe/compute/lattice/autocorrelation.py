@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from ouhe import blocks, permutations
+from ouhe import permutations
 from ouhe.compute.lattice import contiguity, layers
 from ouhe.compute.lattice.contiguity import Rule
 from ouhe.compute.lattice.layers import Raster
@@ -89,7 +89,7 @@ def _tested(raster: Raster, variance: Variance) -> Statistic:
     of = layers.extent(raster)
     sums = layers.sums(raster, of)
     n = raster.count
-    weights = contiguity.weight_sums(raster.degree, raster.rule, threads=blocks.workers(1 << 10))
+    weights = contiguity.weight_sums(raster.degree, raster.rule)
     unit = weights[0] / n * sums.squares  # the cross product at which I is 1
     if variance == "normality":
         spread = np.full_like(unit, permutations.normal_variance(n, weights))

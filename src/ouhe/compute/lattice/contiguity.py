@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe import blocks
+from ouhe.blocks.tiles import Tile, run
 from ouhe.errors import DataError
 from ouhe.neighbours import Rule
+from ouhe.panel import inside
 
 __all__ = [
     "RECIPROCAL",
     "Rule",
-    "Tile",
     "degrees",
-    "mapped",
     "mask",
     "neighbour_sums",
     "tiles",
@@ -30,8 +27,6 @@ __all__ = [
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
-Tile = tuple[slice, slice]
-R = TypeVar("R")
 
 #: Cells in a tile, and its width: what is made of it stays in the processor's cache.
 CELLS, WIDTH = 1 << 16, 1 << 10
@@ -55,10 +50,11 @@ def mask(x: xr.DataArray) -> NDArray[np.bool_]:
     """
     if not {"y", "x"} <= set(x.dims):
         raise DataError.of("lattice.no_raster", dims=", ".join(map(str, x.dims)) or "-")
-    if "inside" not in x.coords:
+    counted = inside(x)
+    if counted is None:
         return np.broadcast_to(np.True_, (x.sizes["y"], x.sizes["x"]))
-    inside: NDArray[np.bool_] = x.coords["inside"].transpose("y", "x").to_numpy().astype(bool, copy=False)
-    return inside
+    found: NDArray[np.bool_] = counted.transpose("y", "x").values
+    return found
 
 
 def tiles(height: int, width: int) -> list[Tile]:
@@ -76,15 +72,6 @@ def tiles(height: int, width: int) -> list[Tile]:
         for step in [max(1, CELLS // (column.stop - column.start))]
         for i in range(0, height, step)
     ]
-
-
-def mapped(function: Callable[[Tile], R], over: Iterable[Tile], *, threads: int) -> list[R]:
-    """Apply a function to every tile, on several cores where there are threads; results in the order of the tiles."""
-    over = list(over)
-    if threads < 2 or len(over) < 2:
-        return [function(tile) for tile in over]
-    with ThreadPoolExecutor(blocks.workers(min(threads, len(over)))) as pool:
-        return list(pool.map(function, over))
 
 
 def window(values: Array, tile: Tile, *, fill: Any) -> Array:
@@ -137,7 +124,7 @@ def neighbour_sums(padded: Array, rule: Rule) -> Array:
     return found
 
 
-def degrees(inside: NDArray[np.bool_], rule: Rule, *, threads: int = 1) -> NDArray[np.int8]:
+def degrees(counted: NDArray[np.bool_], rule: Rule) -> NDArray[np.int8]:
     """How many neighbours every cell has; −1 for a cell that is not counted.
 
     Examples
@@ -146,17 +133,17 @@ def degrees(inside: NDArray[np.bool_], rule: Rule, *, threads: int = 1) -> NDArr
     array([[ 1,  2],
            [-1,  1]], dtype=int8)
     """
-    out = np.empty(inside.shape, np.int8)
+    out = np.empty(counted.shape, np.int8)
 
     def work(tile: Tile) -> None:
-        near = window(inside, tile, fill=False).view(np.int8)
+        near = window(counted, tile, fill=False).view(np.int8)
         out[tile] = np.where(near[1:-1, 1:-1], neighbour_sums(near, rule), np.int8(-1))
 
-    mapped(work, tiles(*inside.shape), threads=threads)
+    run(work, tiles(*counted.shape))
     return out
 
 
-def weight_sums(degree: NDArray[np.int8], rule: Rule, *, threads: int = 1) -> tuple[float, float, float]:
+def weight_sums(degree: NDArray[np.int8], rule: Rule) -> tuple[float, float, float]:
     r"""S0, S1 and S2 of the weights whose rows sum to 1.
 
     With :math:`r_i = 1/k_i` the weight of each of the :math:`k_i` neighbours of cell i, and
@@ -181,6 +168,6 @@ def weight_sums(degree: NDArray[np.int8], rule: Rule, *, threads: int = 1) -> tu
             float((rows_and_columns * rows_and_columns).sum()),
         )
 
-    found = mapped(work, tiles(*degree.shape), threads=threads)
+    found = run(work, tiles(*degree.shape))
     s0, s1, s2 = (math.fsum(part) for part in zip(*found, strict=True))
     return s0, s1, s2

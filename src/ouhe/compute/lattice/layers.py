@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,20 +18,19 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ouhe import blocks, moments
+from ouhe.blocks.tiles import Tile, run
 from ouhe.compute.lattice import contiguity
-from ouhe.compute.lattice.contiguity import RECIPROCAL, Rule, Tile
-from ouhe.errors import DataError, Place, Problem
+from ouhe.compute.lattice.contiguity import RECIPROCAL, Rule
+from ouhe.errors import DataError
+from ouhe.panel import where
 
-__all__ = ["LAYER", "Extent", "Origin", "Raster", "Sums", "deviations", "extent", "sums"]
+__all__ = ["LAYER", "Extent", "Origin", "Piece", "Raster", "Sums", "deviations", "extent", "sums"]
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 
 #: Dimension that a raster of a single layer gets for the time being.
 LAYER = "layer"
-
-#: Cells that a message names at most.
-NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,7 @@ class Raster:
         DataError
             There are no dimensions ``y`` and ``x``, fewer than four cells are counted, or none has a neighbour.
         """
-        threads = blocks.workers(1 << 10)
-        degree = contiguity.degrees(contiguity.mask(x), rule, threads=threads)
+        degree = contiguity.degrees(contiguity.mask(x), rule)
         # a message has a layer to name
         found = cls(x if x.ndim > 2 else x.expand_dims({LAYER: [str(x.name or "x")]}), degree, rule)
         if found.count < 4:
@@ -84,55 +83,35 @@ class Raster:
         """Numbers of every layer ``(layer,)`` as a variable with the dimensions that are not places."""
         return xr.Variable(self.dims, np.reshape(values, [self.x.sizes[d] for d in self.dims]))
 
-    def walk(self, function: Callable[..., tuple[Array, ...]]) -> list[tuple[Array, ...]]:
-        """Apply a function to every chunk: ``function(values, degree, layer, row, column, threads=…)``."""
-        whole = isinstance(self.x.variable.data, np.ndarray)
-        places = [
-            xr.Variable(("y", "x"), self.degree),
-            self.by_layer(np.arange(self.layers)),
-            xr.Variable(("y",), np.arange(self.x.sizes["y"])),
-            xr.Variable(("x",), np.arange(self.x.sizes["x"])),
+    def walk(self, function: Callable[..., tuple[Array, ...]], *of_layers: Floats, step: str) -> list[Piece]:
+        """Apply ``function(values (layer, y, x), degree (y, x), *of_layers (layer,))`` to every chunk."""
+        given = [xr.Variable(("y", "x"), self.degree), *map(self.by_layer, of_layers)]
+        numbers = self.by_layer(np.arange(self.layers))
+        found = blocks.pieces(
+            partial(_on_chunk, function=function), self.x.variable, *given, step=step, placed=True
+        )
+        return [
+            Piece(numbers[tuple(window[d] for d in numbers.dims)].values.ravel(), window["y"], window["x"], parts)
+            for window, parts in found
         ]
-        work = partial(_on_chunk, function=function, threads=blocks.workers(1 << 10) if whole else 1)
-        return _pieces(work, self.x.variable, *places)
 
 
-def _pieces(function: Callable[..., tuple[Array, ...]], *variables: xr.Variable) -> list[tuple[Array, ...]]:
-    """Stand in for the walk over chunks."""
-    x = variables[0]
-    if isinstance(x.data, np.ndarray):
-        return [function(*variables)]
-    import itertools
+class Piece(NamedTuple):
+    """What was found of a chunk: the numbers of its layers, where it lies, and the parts."""
 
-    import dask
-
-    from ouhe import engine
-
-    tasks = []
-    starts = [np.cumsum([0, *c]) for c in x.data.chunks]
-    for index in itertools.product(*(range(len(c)) for c in x.data.chunks)):
-        place = {d: slice(int(s[i]), int(s[i + 1])) for d, s, i in zip(x.dims, starts, index, strict=True)}
-        cut = [v.isel({d: p for d, p in place.items() if d in v.dims}) for v in variables[1:]]
-        tasks.append(dask.delayed(_apply)(x.data.blocks[index], x.dims, cut, function))
-    return engine.collect(tasks, step="lattice")
-
-
-def _apply(values: Array, dims: Any, cut: list[xr.Variable], function: Any) -> Any:
-    """Apply to one chunk."""
-    return function(xr.Variable(dims, values), *cut)
+    layers: Array
+    rows: slice
+    columns: slice
+    parts: tuple[Array, ...]
 
 
 def _on_chunk(
-    values: xr.Variable, degree: xr.Variable, layer: xr.Variable, *at: xr.Variable, function: Any, threads: int
+    x: xr.Variable, degree: xr.Variable, *of_layers: xr.Variable, function: Callable[..., tuple[Array, ...]]
 ) -> tuple[Array, ...]:
-    """Lay the layers of a chunk behind one another."""
-    rows_last = values.transpose(..., "y", "x")
-    plain = rows_last.values.reshape(-1, *rows_last.shape[-2:])
-    numbers = layer.transpose(*(d for d in rows_last.dims if d not in ("y", "x"))).values.ravel()
-    found: tuple[Array, ...] = function(
-        plain, degree.transpose("y", "x").values, numbers, *(int(v.values[0]) for v in at), threads=threads
-    )
-    return found
+    """Lay the layers of a chunk one behind the other."""
+    laid = x.transpose(..., "y", "x")
+    values = blocks.in_memory(laid.data).reshape(-1, *laid.shape[-2:])
+    return function(values, degree.values, *(v.transpose(*laid.dims[:-2]).values.ravel() for v in of_layers))
 
 
 class Extent(NamedTuple):
@@ -141,10 +120,6 @@ class Extent(NamedTuple):
     low: Floats
     span: Floats
     mean: Floats
-
-    def layer(self, number: int) -> Origin:
-        """Extent of one layer."""
-        return Origin(*(float(part[number]) for part in self))
 
 
 class Origin(NamedTuple):
@@ -172,24 +147,29 @@ def extent(raster: Raster) -> Extent:
     DataError
         Cells are missing or infinite, or layers do not vary; all are named.
     """
-    found = raster.walk(_chunk_extent)
-    low, high, total, count = (np.zeros((len(found), raster.layers)) for _ in range(4))
-    low[:], high[:] = np.inf, -np.inf
-    for i, (numbers, *parts) in enumerate(found):
-        for whole, part in zip((low, high, total, count), parts, strict=True):
-            whole[i, numbers] = part
+    found = raster.walk(_chunk_extent, step="reduce")
+    parts = np.zeros((4, len(found), raster.layers))
+    parts[0], parts[1] = np.inf, -np.inf
+    for i, piece in enumerate(found):
+        parts[:, i, piece.layers] = piece.parts
+    low, high, total, count = parts
     lowest, highest = low.min(axis=0), high.max(axis=0)
     if not (np.isfinite(lowest) & np.isfinite(highest)).all():
-        raise DataError(*_not_finite(raster))
+        raise DataError(*where(raster.x, ~(abs(raster.x) < np.inf), "compute.not_finite"))
     with np.errstate(over="ignore"):
         span = highest - lowest
     _refuse(raster, lowest, highest, span)
-    # chunks without cells have no lowest value of their own
-    held = count > 0.0
-    own = np.where(held, high, 0.0) - np.where(held, low, 0.0)
-    above = np.where(held, low - lowest, 0.0)
-    mean = ((total * own + count * above) / span).sum(axis=0) / raster.count
-    return Extent(lowest, span, mean)
+    return Extent(lowest, span, _merged(low, high, total, count) / raster.count)
+
+
+def _merged(low: Floats, high: Floats, total: Floats, count: Floats) -> Floats:
+    """Sum of what lies above the lowest value, in parts of the range, from such sums of parts ``(part, layer)``."""
+    lowest, highest = low.min(axis=0), high.max(axis=0)
+    with np.errstate(all="ignore"):
+        # a part without cells has no lowest value
+        own, above = (np.where(count > 0.0, a, 0.0) for a in (high - low, low - lowest))
+        found: Floats = ((total * own + count * above) / (highest - lowest)).sum(axis=0)
+    return np.where(highest > lowest, found, 0.0)
 
 
 def _refuse(raster: Raster, low: Floats, high: Floats, span: Floats) -> None:
@@ -202,23 +182,15 @@ def _refuse(raster: Raster, low: Floats, high: Floats, span: Floats) -> None:
         raise DataError(*problems)
 
 
-def _chunk_extent(
-    values: Array, degree: NDArray[np.int8], numbers: Array, _row: int, _column: int, *, threads: int
-) -> tuple[Array, ...]:
+def _chunk_extent(values: Array, degree: NDArray[np.int8]) -> tuple[Array, ...]:
     """Lowest and highest value, the sum of what lies above the lowest in parts of the range, and the count."""
 
     def work(tile: Tile) -> Floats:
-        inside = degree[tile] >= 0
-        return np.stack([_tile_extent(layer[tile], inside) for layer in values])
+        counted = degree[tile] >= 0
+        return np.stack([_tile_extent(layer[tile], counted) for layer in values])
 
-    parts = np.stack(contiguity.mapped(work, contiguity.tiles(*degree.shape), threads=threads))
-    low, high, total, count = np.moveaxis(parts, -1, 0)
-    lowest, highest = low.min(axis=0), high.max(axis=0)
-    with np.errstate(all="ignore"):
-        own, above = (np.where(count > 0.0, a, 0.0) for a in (high - low, low - lowest))
-        merged = (total * own + count * above).sum(axis=0) / (highest - lowest)
-    varies = highest > lowest
-    return numbers, lowest, highest, np.where(varies, merged, 0.0), count.sum(axis=0)
+    low, high, total, count = np.moveaxis(np.stack(run(work, contiguity.tiles(*degree.shape))), -1, 0)
+    return low.min(axis=0), high.max(axis=0), _merged(low, high, total, count), count.sum(axis=0)
 
 
 def _tile_extent(values: Array, inside: NDArray[np.bool_]) -> Floats:
@@ -233,74 +205,29 @@ def _tile_extent(values: Array, inside: NDArray[np.bool_]) -> Floats:
     return np.array([low, high, total, held.size])
 
 
-def _not_finite(raster: Raster) -> list[Problem]:
-    """Name cells that are missing or infinite; after some, how many more there are."""
-    found = raster.walk(_chunk_not_finite)
-    total = sum(int(count[0]) for *_, count in found)
-    places = np.concatenate([place for place, _ in found])
-    cells = sorted(map(tuple, places.tolist()))[:NAMED]
-    problems = [Problem("compute.not_finite", Place(), _said(raster, *cell)) for cell in cells]
-    more = [Problem("panel.and_more", params={"count": total - len(cells)})] if total > len(cells) else []
-    return problems + more
-
-
-def _said(raster: Raster, number: int, row: int, column: int) -> dict[str, Any]:
-    """Labels and value of a cell."""
-    sizes = [raster.x.sizes[d] for d in raster.dims]
-    others = zip(raster.dims, np.unravel_index(number, sizes), strict=True)
-    place = {d: int(i) for d, i in others} | {"y": row, "x": column}
-    cell = raster.x.isel(place)
-    labels = " ".join(str(cell[d].item()) if d in cell.coords else str(i) for d, i in place.items())
-    return {"at": labels, "value": cell.compute().item()}
-
-
-def _chunk_not_finite(
-    values: Array, degree: NDArray[np.int8], numbers: Array, row: int, column: int, **_: int
-) -> tuple[Array, ...]:
-    """First places of a chunk that hold no finite number, and how many there are."""
-    wrong = ~np.isfinite(values) & (degree >= 0)
-    first = np.flatnonzero(wrong.ravel())[:NAMED]
-    layer, y, x = np.unravel_index(first, wrong.shape)
-    return np.stack([numbers[layer], y + row, x + column], axis=1), np.array([np.count_nonzero(wrong)])
-
-
 def sums(raster: Raster, of: Extent) -> Sums:
     """Sums that Moran's I and its moments are made of."""
-    found = raster.walk(partial(_chunk_sums, of=of, rule=raster.rule))
+    found = raster.walk(partial(_chunk_sums, rule=raster.rule), *of, step="neighbours")
     total = np.zeros((len(found), len(Sums._fields), raster.layers))
-    for i, (numbers, part, *_) in enumerate(found):
-        total[i][:, numbers] = part.T
+    for i, piece in enumerate(found):
+        total[i][:, piece.layers] = piece.parts[0].T
     whole = total.sum(axis=0)
     whole[2:] += _across_chunks(raster, found)
     return Sums(*whole)
 
 
-def _chunk_sums(
-    values: Array,
-    degree: NDArray[np.int8],
-    numbers: Array,
-    row: int,
-    column: int,
-    *,
-    threads: int,
-    of: Extent,
-    rule: Rule,
-) -> tuple[Array, ...]:
-    """Sums of a chunk ``(layer, 4)``, where it lies, and the deviations along its four sides."""
-    own = [of.layer(number) for number in numbers]
+def _chunk_sums(values: Array, degree: NDArray[np.int8], *of_layers: Floats, rule: Rule) -> tuple[Array, ...]:
+    """Sums of a chunk ``(layer, 4)``, and the deviations along its four sides."""
+    pairs = [(v, Origin(*map(float, of))) for v, *of in zip(values, *of_layers, strict=True)]
 
     def work(tile: Tile) -> Floats:
         near = contiguity.window(degree, tile, fill=-1)
         weight = RECIPROCAL[near[1:-1, 1:-1]]
-        return np.stack([_tile_sums(contiguity.window(v, tile, fill=0), near >= 0, weight, e, rule) for v, e in pairs])
+        return np.stack([_tile_sums(contiguity.window(v, tile, fill=0), near >= 0, weight, o, rule) for v, o in pairs])
 
-    pairs = list(zip(values, own, strict=True))
-    parts = contiguity.mapped(work, contiguity.tiles(*degree.shape), threads=threads)
-    sides = [
-        np.stack([deviations(v[side], degree[side] >= 0, e) for v, e in pairs])
-        for side in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1])
-    ]
-    return numbers, np.stack(parts).sum(axis=0), np.array([row, column, *degree.shape]), *sides
+    total = np.stack(run(work, contiguity.tiles(*degree.shape))).sum(axis=0)
+    sides = (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1])
+    return total, *(np.stack([deviations(v[side], degree[side] >= 0, o) for v, o in pairs]) for side in sides)
 
 
 def deviations(values: Array, inside: NDArray[np.bool_], of: Origin) -> Floats:
@@ -324,28 +251,28 @@ def _tile_sums(near: Array, inside: NDArray[np.bool_], weight: Floats, of: Origi
     return np.array([squares.sum(), (squares * squares).sum(), (z * lag).sum(), lag.sum()])
 
 
-def _across_chunks(raster: Raster, found: list[tuple[Array, ...]]) -> Floats:
+def _across_chunks(raster: Raster, found: list[Piece]) -> Floats:
     """Σ z·lag and Σ lag of the pairs of neighbours that lie in two chunks ``(2, layer)``."""
     height, width = raster.degree.shape
-    ends = sorted({int(at[0]) for _, _, at, *_ in found}), sorted({int(at[1]) for _, _, at, *_ in found})
-    first_row, first_column = ({start: i for i, start in enumerate(starts)} for starts in ends)
-    top, bottom = (np.zeros((len(ends[0]), raster.layers, width)) for _ in range(2))
-    left, right = (np.zeros((len(ends[1]), raster.layers, height)) for _ in range(2))
-    for numbers, _, (row, column, h, w), *sides in found:
-        for whole, side in zip((top, bottom), sides[:2], strict=True):
-            whole[first_row[row], numbers, column : column + w] = side
-        for whole, side in zip((left, right), sides[2:], strict=True):
-            whole[first_column[column], numbers, row : row + h] = side
-    weight = RECIPROCAL[raster.degree[[i - 1 for i in ends[0][1:]]]], RECIPROCAL[raster.degree[ends[0][1:]]]
+    rows, columns = (sorted({getattr(p, of).start for p in found}) for of in ("rows", "columns"))
+    top, bottom = (np.zeros((len(rows), raster.layers, width)) for _ in range(2))
+    left, right = (np.zeros((len(columns), raster.layers, height)) for _ in range(2))
+    for numbers, y, x, (_, *sides) in found:
+        i, j = rows.index(y.start), columns.index(x.start)
+        top[i, numbers, x], bottom[i, numbers, x], left[j, numbers, y], right[j, numbers, y] = sides
+
+    def weight(*place: int | slice) -> Floats:
+        return RECIPROCAL[raster.degree[place]]
+
     total = np.zeros((2, raster.layers))
-    for i in range(1, len(ends[0])):
-        total += _across(bottom[i - 1], top[i], weight[0][i - 1], weight[1][i - 1], raster.rule)
-    for j, column in enumerate(ends[1][1:], start=1):
-        beside = RECIPROCAL[raster.degree[:, column - 1]], RECIPROCAL[raster.degree[:, column]]
-        for start, stop in zip(ends[0], [*ends[0][1:], height], strict=True):
-            # a corner that two chunks share belongs to the sides above and below
+    for i, y in enumerate(rows[1:], start=1):
+        total += _across(bottom[i - 1], top[i], weight(y - 1), weight(y), raster.rule)
+    for j, x in enumerate(columns[1:], start=1):
+        for start, stop in pairwise([*rows, height]):
+            # a corner that four chunks share belongs to the sides above and below
             part = slice(start, stop)
-            total += _across(right[j - 1][:, part], left[j][:, part], beside[0][part], beside[1][part], raster.rule)
+            weights = weight(part, x - 1), weight(part, x)
+            total += _across(right[j - 1][:, part], left[j][:, part], *weights, raster.rule)
     return total
 
 
