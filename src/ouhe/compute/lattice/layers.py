@@ -87,9 +87,7 @@ class Raster:
         """Apply ``function(values (layer, y, x), degree (y, x), *of_layers (layer,))`` to every chunk."""
         given = [xr.Variable(("y", "x"), self.degree), *map(self.by_layer, of_layers)]
         numbers = self.by_layer(np.arange(self.layers))
-        found = blocks.pieces(
-            partial(_on_chunk, function=function), self.x.variable, *given, step=step, placed=True
-        )
+        found = blocks.pieces(partial(_on_chunk, function=function), self.x.variable, *given, step=step, placed=True)
         return [
             Piece(numbers[tuple(window[d] for d in numbers.dims)].values.ravel(), window["y"], window["x"], parts)
             for window, parts in found
