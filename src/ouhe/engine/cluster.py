@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import logging
+import signal
 import socket
+import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +63,7 @@ class Cluster:
 
         supply = iter(tasks)
         under_way: dict[Any, int] = {}
-        done = as_completed(with_results=True, raise_errors=False)
+        done = as_completed(loop=self.client.loop, with_results=True, raise_errors=False)
         try:
             while True:
                 lot = list(itertools.islice(supply, self.threads * AHEAD - len(under_way)))
@@ -77,15 +79,28 @@ class Cluster:
                 self.client.cancel(list(under_way), force=True)
 
     def _sent(self, lot: list[tuple[int, Delayed]]) -> list[Any]:
-        """Hand tasks to the scheduler, earlier ones to be done first."""
-        from dask.delayed import Delayed
+        """Hand tasks to the scheduler, earlier ones to be done first; each is a single one there.
 
-        if not lot:
-            return []
-        graph = needed([task for _, task in lot])
-        cut = [Delayed(task.key, graph) for _, task in lot]
-        futures: list[Any] = self.client.compute(cut, optimize_graph=False, priority=-lot[0][0])
-        return futures
+        What it reads stays on the worker that reads it, and is gone when it is done.
+        """
+        return [
+            self.client.submit(_Whole(needed([task]), task.key), key=task.key, priority=-number) for number, task in lot
+        ]
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """A task with all that it needs, which a worker computes on its own."""
+
+    graph: Mapping[Any, Any]
+    key: Any
+
+    def __call__(self) -> Arrays:
+        """Compute it, step by step."""
+        from dask.local import get_sync
+
+        given: Arrays = get_sync(self.graph, self.key)
+        return given
 
 
 def _given(future: Any, result: Any) -> Arrays:
@@ -144,12 +159,30 @@ def local(workers: int, *, memory: int, scratch: Path | None) -> Iterator[tuple[
     folder = {"temporary-directory": str(scratch)} if scratch else {}
     with dask.config.set({**CONFIG, **folder}), _quiet():
         options = {"host": "127.0.0.1", "dashboard_address": _dashboard(), "silence_logs": logging.CRITICAL}
-        with (
-            LocalCluster(n_workers=workers, threads_per_worker=1, memory_limit=memory, **options) as cluster,
-            Client(cluster, set_as_default=False) as client,
-        ):
+        with _deaf():
+            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, memory_limit=memory, **options)
+        with cluster, Client(cluster, set_as_default=False) as client:
             dashboard = client.dashboard_link or ""
             yield Cluster(client, workers), Site(workers, 1, memory, dashboard)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Start threads and processes that never hear Ctrl-C: this process does, and ends them in good order.
+
+    What is started inherits what its parent is deaf to at that moment; so do workers that are started again later.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # whoever starts it first hears again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _dashboard() -> str | None:
