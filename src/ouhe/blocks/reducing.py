@@ -108,18 +108,18 @@ def _reduced(
         return _merged(x, over, parts, given=given, inside=inside)
     if elsewhere(x):
         return _at_once(x, over, parts, given=given, inside=inside)
-    kept = _kept(x, over)
     dims = in_order(x)
-    axes = [i for i, d in enumerate(dims) if d in over]
-    a, *more = (laid(v, dims) for v in (x, *given, *([] if inside is None else [inside])))
+    reduced = [i for i, d in enumerate(dims) if d in over]
+    (a, *more), axes = _joined([laid(v, dims) for v in (x, *given, *([] if inside is None else [inside]))], reduced)
+    casts = any(f is not None or ufunc is np.add for f, ufunc, _ in parts)
 
     def work(tile: Tile) -> list[Array]:
-        block, *rest = (cut(v, tile) for v in (a, *more))
+        plain = a[tile]
+        block = cut(a, tile) if casts else plain  # extremes are exact in any type
+        rest = [cut(v, tile) for v in more]
         counted = None if inside is None else rest.pop()
-        return [
-            _shrunk(_only(block if f is None else f(block, *rest), counted, first), ufunc, axes)
-            for f, ufunc, first in parts
-        ]
+        made = ((block if f is None else f(block, *rest), ufunc, first) for f, ufunc, first in parts)
+        return [_shrunk(_only(values, counted, first), ufunc, axes) for values, ufunc, first in made]
 
     supply = tiles(a.shape, tiling.BLOCK)
     found = [np.full([1 if i in axes else n for i, n in enumerate(a.shape)], first) for _, _, first in parts]
@@ -127,8 +127,29 @@ def _reduced(
         at = tuple(slice(None) if i in axes else s for i, s in enumerate(tile))
         for whole, piece, (_, ufunc, _) in zip(found, made, parts, strict=True):
             ufunc(whole[at], piece, out=whole[at])
+    kept = _kept(x, over)
     left = [d for d in dims if d in kept]
     return tuple(xr.Variable(left, w.squeeze(tuple(axes))).transpose(*kept) for w in found)
+
+
+def _joined(arrays: list[Array], axes: list[int]) -> tuple[list[Array], list[int]]:
+    """Join axes that are reduced together and that only the first array has, because long rows are walked faster."""
+    first, *others = arrays
+    if not first.flags.c_contiguous:
+        return arrays, axes
+    shapes: list[list[int]] = [[] for _ in arrays]
+    joins, new_axes = False, []
+    for i in range(first.ndim):
+        alone = i in axes and all(a.shape[i] == 1 for a in others)
+        for shape, a in zip(shapes, arrays, strict=True):
+            if alone and joins:
+                shape[-1] *= a.shape[i]
+            else:
+                shape.append(a.shape[i])
+        joins = alone
+        if i in axes and (not new_axes or new_axes[-1] != len(shapes[0]) - 1):
+            new_axes.append(len(shapes[0]) - 1)
+    return [a.reshape(shape) for a, shape in zip(arrays, shapes, strict=True)], new_axes
 
 
 def _kept(x: xr.Variable, over: Sequence[Hashable]) -> list[Hashable]:
