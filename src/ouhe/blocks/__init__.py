@@ -10,6 +10,7 @@ Where an array is chunked, a chunk is an array in memory to the same functions: 
 merge what the chunks give, in their order. An array on another device (the Python array API) is one block.
 """
 
+from ouhe.blocks.affine import affine
 from ouhe.blocks.chunked import pieces
 from ouhe.blocks.labels import labelled
 from ouhe.blocks.namespaces import in_memory, namespace, products, taken
@@ -21,6 +22,7 @@ __all__ = [
     "BLOCK",
     "Function",
     "Kernel",
+    "affine",
     "along",
     "cells",
     "extremes",

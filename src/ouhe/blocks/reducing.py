@@ -138,7 +138,8 @@ def _joined(arrays: list[Array], axes: list[int]) -> tuple[list[Array], list[int
     if not first.flags.c_contiguous:
         return arrays, axes
     shapes: list[list[int]] = [[] for _ in arrays]
-    joins, new_axes = False, []
+    joins = False
+    new_axes: list[int] = []
     for i in range(first.ndim):
         alone = i in axes and all(a.shape[i] == 1 for a in others)
         for shape, a in zip(shapes, arrays, strict=True):

@@ -15,7 +15,7 @@ from ouhe.blocks.chunked import lazily
 from ouhe.blocks.namespaces import chunked, elsewhere, namespace, there
 from ouhe.blocks.tiles import Tile, cut, run, tiles
 
-__all__ = ["Function", "Kernel", "along", "cells", "in_order", "laid", "lined"]
+__all__ = ["Function", "Kernel", "along", "cells", "in_order", "kept_type", "laid", "lined"]
 
 Array = NDArray[Any]
 Function = Callable[..., Array]
@@ -46,7 +46,7 @@ def cells(function: Kernel, x: xr.Variable, *given: xr.Variable, dtype: np.dtype
     array([[0., 0.],
            [2., 3.]])
     """
-    return _broadcast(function, [x, *given], dtype=dtype or _kept_type(x))
+    return _broadcast(function, [x, *given], dtype=dtype or kept_type(x))
 
 
 def along(
@@ -87,7 +87,7 @@ def along(
     >>> along("system", lambda u, out: np.subtract(u[1], u[0], out=out), x).values
     array([1., 2.])
     """
-    return _broadcast(function, [x, *others], dim=dim, to=to, size=size, dtype=dtype or _kept_type(x))
+    return _broadcast(function, [x, *others], dim=dim, to=to, size=size, dtype=dtype or kept_type(x))
 
 
 def in_order(x: xr.Variable) -> list[Hashable]:
@@ -102,7 +102,7 @@ def laid(x: xr.Variable, dims: Sequence[Hashable]) -> Array:
     return held[tuple(slice(None) if d in x.dims else np.newaxis for d in dims)]
 
 
-def _kept_type(x: xr.Variable) -> np.dtype[Any]:
+def kept_type(x: xr.Variable) -> np.dtype[Any]:
     """Floating type that results on `x` have: its own, or float64 for whole numbers."""
     if elsewhere(x):
         xp = namespace(x.data)

@@ -65,7 +65,8 @@ def minmax(x: xr.DataArray, *, over: Over = "panel", range_offset: NonNegative =
     """
     low, high = _varying(x, over)
     better = _sign(x)
-    return _each(_ratio, x, _worst(low, high, better), (high - low + range_offset) * better)
+    y = blocks.affine(x.variable, _worst(low, high, better), (high - low + range_offset) * better)
+    return x.copy(deep=False, data=y.data)
 
 
 def zscore(x: xr.DataArray, *, over: Over = "panel", ddof: int = 1, shift: float = 0.0) -> xr.DataArray:
@@ -163,13 +164,9 @@ def goalposts(
     least, most = (xr.Variable("indicator", [float(posts[i]) for i in ids]) for posts in (low, high))
     _inside(x, least, most, clip=clip)
     better = _sign(x)
-
-    def place(a: Array, origin: Array, scale: Array, *, out: Array) -> None:
-        _ratio(a, origin, scale, out=out)
-        if clip:
-            out[...] = blocks.namespace(out).clip(out, 0.0, 1.0)
-
-    return _each(place, x, _worst(least, most, better), (most - least) * better)
+    y = blocks.affine(x.variable, _worst(least, most, better), (most - least) * better)
+    placed = x.copy(deep=False, data=y.data)
+    return _each(_within_unit, placed) if clip else placed
 
 
 def vector(x: xr.DataArray, *, over: Over = "panel") -> xr.DataArray:
@@ -244,14 +241,9 @@ def constant(x: xr.DataArray, *, over: Over = "panel") -> list[str]:
     return [i for i, s in zip(_ids(x), same.values, strict=True) if s]
 
 
-def _ratio(a: Array, origin: Array, scale: Array, *, out: Array) -> None:
-    """Give (a − origin) / scale, without negative zeros."""
-    xp = blocks.namespace(a)
-    t = a - origin
-    t /= scale
-    if not (xp.all(origin != 0.0) and xp.all(scale > 0.0)):
-        t += 0.0
-    out[...] = t
+def _within_unit(a: Array, *, out: Array) -> None:
+    """Take what lies outside [0, 1] as the nearer end."""
+    out[...] = blocks.namespace(a).clip(a, 0.0, 1.0)
 
 
 def _worst(low: xr.Variable, high: xr.Variable, better: xr.Variable) -> xr.Variable:
