@@ -5,16 +5,19 @@ Run ``python benchmarks/audit.py``. Nothing else checks papers in this way, so t
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from timing import Row, main, rows
+
 EXAMPLE = Path(str(files("ouhe.audit"))) / "examples" / "seed-paper" / "paper.yml"
-REPEATS = 9
 
 
 def fresh() -> tuple[float, float]:
@@ -35,13 +38,14 @@ def warm() -> tuple[float, float]:
     return time.perf_counter() - start, time.process_time() - before
 
 
-def main() -> None:
-    """Print medians and ranges."""
-    for name, measure in (("in a process of its own", fresh), ("again in the same process", warm)):
-        clock, used = zip(*(measure() for _ in range(REPEATS)), strict=True)
-        for kind, times in (("by the clock", clock), ("of the processor", used)):
-            print(f"{name}, {kind}: {statistics.median(times):.2f} s ({min(times):.2f} … {max(times):.2f})")
+def measured(asked: argparse.Namespace) -> Iterator[Row]:
+    """By the clock; the time of the processor beside it."""
+    cases: dict[str, Callable[[], tuple[float, float]]] = {"fresh": fresh, "warm": warm}
+    for name, measure in cases.items():
+        clock, used = zip(*(measure() for _ in range(3 if asked.quick else 9)), strict=True)
+        figures = {"ouhe": {"processor": statistics.median(used)}}
+        yield from rows(name, {}, {"ouhe": clock}, figures=figures, note={"ouhe": "processor"})
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measured)

@@ -8,13 +8,13 @@ Every command runs in a process of its own, as a user's does; median and range o
 from __future__ import annotations
 
 import argparse
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from timing import Row, main, rows, turns
 
 HERE = Path(__file__).resolve().parent
 YEARBOOKS = HERE.parent / "../shared/data/yearbook"
@@ -45,33 +45,14 @@ def read() -> None:
     subprocess.run([sys.executable, "-c", READ, str(STUDY)], check=True, capture_output=True)
 
 
-def seconds(work: Callable[[], None]) -> float:
-    """Wall time of one call."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def main() -> None:
-    """Measure and print a Markdown table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="three repetitions instead of seven")
-    repeats = 3 if parser.parse_args().quick else 7
-    cases: dict[str, tuple[Callable[[], None], float]] = {
-        "`ouhe --help`": (lambda: ouhe("--help"), 0.5),
-        "`ouhe demo`": (demo, 30),
-    }
+def measured(asked: argparse.Namespace) -> Iterator[Row]:
+    """A row a command; the yearbook files only where they are."""
+    cases: dict[str, tuple[Callable[[], None], int]] = {"help": (lambda: ouhe("--help"), 9), "demo": (demo, 5)}
     if YEARBOOKS.is_dir():
-        cases["94 yearbook files read"] = (read, 15)
-    else:
-        print("the yearbook files are not here: not measured\n")
-    print("| what | median, s | range, s | wanted, s |\n| --- | --- | --- | --- |")
-    for name, (work, wanted) in cases.items():
-        times = [seconds(work) for _ in range(repeats)]
-        print(
-            f"| {name} | {statistics.median(times):.2f} | {min(times):.2f}–{max(times):.2f} | {wanted:g} |", flush=True
-        )
+        cases["yearbooks"] = (read, 7)
+    for name, (work, repeats) in cases.items():
+        yield from rows(name, {}, turns({"ouhe": work}, 1 if asked.quick else repeats))
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measured, packages=("python-calamine", "matplotlib"))

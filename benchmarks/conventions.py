@@ -7,20 +7,19 @@ No other software makes such a table, so that the study itself is what it is com
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from timing import Row, main, rows, turns
 
 from ouhe.study.check import Checked, check
 from ouhe.study.conventions import conventions
 from ouhe.study.measuring import coupled, measure
 
-SIZES = {"31 × 13 × 60": (31, 13, 60), "2,850 × 24 × 60": (2850, 24, 60)}
+SIZES = ((31, 13, 60), (2850, 24, 60))
 
 STUDY = """\
 title: Speed
@@ -52,32 +51,22 @@ def study(shape: tuple[int, int, int]) -> Checked:
         return check(Path(folder) / "study.yml")
 
 
-def median(work: Callable[[], object], repeats: int) -> float:
-    """Median seconds of some runs, after one that is not counted."""
-    work()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
-def main() -> None:
-    """Print a line a size."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=7)
-    repeats = parser.parse_args().repeats
-    for name, shape in SIZES.items():
+def measured(asked: argparse.Namespace) -> Iterator[Row]:
+    """The table in turn with the study itself, each run once before."""
+    for shape in SIZES[: 1 if asked.quick else None]:
         checked = study(shape)
-        x, asked = checked.prepared.x, checked.file.study
-        measurement = measure(x, asked)
-        coupling = coupled(measurement.index, asked)
-        once = median(lambda: coupled(measure(x, asked).index, asked), repeats)  # noqa: B023 (called at once)
-        table = median(lambda: conventions(checked, measurement, coupling), repeats)  # noqa: B023
-        rows = len(conventions(checked, measurement, coupling).rows)
-        print(f"{name}: the study {once:.3f} s, the table of {rows} choices {table:.3f} s")
+        x, said = checked.prepared.x, checked.file.study
+        measurement = measure(x, said)
+        coupling = coupled(measurement.index, said)
+        choices = len(conventions(checked, measurement, coupling).rows)
+        calls = {
+            "study": lambda x=x, said=said: coupled(measure(x, said).index, said),
+            "choices": lambda c=checked, m=measurement, d=coupling: conventions(c, m, d),
+        }
+        case = dict(zip(("regions", "years", "indicators"), shape, strict=True))
+        figures, note = {"choices": {"choices": choices}}, {"choices": "choices"}
+        yield from rows("table", case, turns(calls, 3 if asked.quick else 7), figures=figures, note=note)
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measured, packages=("numpy", "xarray"))

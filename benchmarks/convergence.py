@@ -1,15 +1,19 @@
-"""Convergence beside linearmodels and spreg: medians and ranges in seconds. Run: python benchmarks/convergence.py."""
+"""Time convergence beside linearmodels and spreg.
+
+Run ``python benchmarks/convergence.py``. Peers get their tables and arrays ready made.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+import argparse
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from timing import Row, main, rows, turns
 
 from ouhe.compute import converge
 from ouhe.neighbours import Neighbours
@@ -61,37 +65,28 @@ def spreg_lag(x: xr.DataArray, w: Neighbours) -> Callable[[], Any]:
     return lambda: panel_fe.BasePanel_FE_Lag(y.T.reshape(-1, 1), design - means, weights)
 
 
-def timed(run: Callable[[], Any]) -> list[float]:
-    run()
-    spent = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        run()
-        spent.append(time.perf_counter() - start)
-    return sorted(spent)
+def cases() -> Iterator[tuple[str, dict[str, int], dict[str, Callable[[], Any]]]]:
+    """Name, size and contenders of everything that is timed."""
+    for regions, years in ((31, 13), (2850, 24)):
+        x = panel(regions, years)
+        w = ring(list(map(str, x["region"].values)))
+        size = {"regions": regions, "years": years}
+        yield "beta", size, {"ouhe": lambda x=x: converge.beta(x), "linearmodels": theirs(x)}
+        if regions == 31:
+            many = x.expand_dims(draw=1000)
+            yield "beta_draws", size, {"ouhe": lambda x=many: converge.beta(x)}
+        lag: dict[str, Callable[[], Any]] = {"ouhe": lambda x=x, w=w: converge.spatial(x, w)}
+        yield "lag", size, lag | ({"spreg": spreg_lag(x, w)} if regions == 31 else {})
+        yield "clubs", size, {"ouhe": lambda x=x: converge.clubs(x)}
 
 
-def main() -> None:
-    small, large = panel(31, 13), panel(2850, 24)
-    w, wide = ring(list(map(str, small["region"].values))), ring(list(map(str, large["region"].values)))
-    cases: dict[str, tuple[Callable[[], Any], Callable[[], Any] | None]] = {
-        "beta 31 x 13": (lambda: converge.beta(small), theirs(small)),
-        "beta 2850 x 24": (lambda: converge.beta(large), theirs(large)),
-        "beta 1000 draws of 31 x 13": (lambda: converge.beta(small.expand_dims(draw=1000)), None),
-        "spatial lag 31 x 13": (lambda: converge.spatial(small, w), spreg_lag(small, w)),
-        "spatial lag 2850 x 24": (lambda: converge.spatial(large, wide), None),
-        "clubs 31 x 13": (lambda: converge.clubs(small), None),
-        "clubs 2850 x 24": (lambda: converge.clubs(large), None),
-    }
-    print(f"{'':32}{'ours':>24}{'peer':>24}{'ratio':>8}")
-    for name, (ours, peer) in cases.items():
-        a = timed(ours)
-        line = f"{name:32}{a[len(a) // 2]:9.4f} ({a[0]:.4f}–{a[-1]:.4f})"
-        if peer is not None:
-            b = timed(peer)
-            line += f"{b[len(b) // 2]:9.4f} ({b[0]:.4f}–{b[-1]:.4f}){b[len(b) // 2] / a[len(a) // 2]:8.1f}"
-        print(line)
+def measured(asked: argparse.Namespace) -> Iterator[Row]:
+    """Every case, run once unmeasured."""
+    for name, size, calls in cases():
+        if not (asked.quick and size["regions"] > 31):
+            turns(calls, 1)
+            yield from rows(name, size, turns(calls, 3 if asked.quick else REPEATS))
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measured, packages=("numpy", "xarray", "linearmodels", "spreg"))

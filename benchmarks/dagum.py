@@ -8,14 +8,13 @@ Dagum; its Theil takes all years in one call, its Gini one year a call. Results 
 
 from __future__ import annotations
 
-import statistics
-import time
+import argparse
 import warnings
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
+from timing import Row, main, rows, turns
 
 from ouhe.compute import inequality
 
@@ -50,46 +49,28 @@ def all_pairs(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return np.array(found)
 
 
-def timed(contenders: dict[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:
-    """Seconds of every contender, run in turn."""
-    seconds: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(repeats):
-        for name, run in contenders.items():
-            start = time.perf_counter()
-            run()
-            seconds[name].append(time.perf_counter() - start)
-    return seconds
-
-
-def told(name: str, seconds: dict[str, list[float]]) -> None:
-    """Medians and ranges, and how many times as long the others take, repeat by repeat."""
-    ours, *others = seconds
-    print(f"  {name}")
-    for who, taken in seconds.items():
-        low, middle, high = min(taken), statistics.median(taken), max(taken)
-        line = f"    {who:<12} {1e3 * middle:10.1f} ms  ({1e3 * low:.1f} to {1e3 * high:.1f})"
-        if who in others:
-            ratio = [b / a for a, b in zip(seconds[ours], taken, strict=True)]
-            line += f"  {statistics.median(ratio):8.1f} times ours ({min(ratio):.1f} to {max(ratio):.1f})"
-        print(line)
-
-
-def measure(regions: int, years: int, groups: int, repeats: int) -> None:
-    """Compare and time one size."""
+def compared(regions: int, years: int, groups: int, repeats: int) -> Iterator[Row]:
+    """One size: Dagum, Theil's indices, measures without groups."""
     x, codes = panel(regions, years), np.arange(regions) % groups
     by = dict(zip(x["region"].values, map(str, codes), strict=True))
     values = x.values
-    print(f"{regions:,} regions × {years} years, {groups} groups")
+    size = {"regions": regions, "years": years, "groups": groups}
     parts = inequality.dagum(x, by)[["within", "between", "transvariation"]].to_array().transpose("year", ...)
-    print(f"  parts differ from all pairs by at most {np.abs(parts.values - all_pairs(values, codes)).max():.1e}")
-    dagum = {"ouhe": lambda: inequality.dagum(x, by), "all pairs": lambda: all_pairs(values, codes)}
-    told("Dagum", timed(dagum, repeats if groups < 10 else 3))
+    np.testing.assert_allclose(parts, all_pairs(values, codes), atol=1e-12)
+    dagum = {"ouhe": lambda: inequality.dagum(x, by), "all_pairs": lambda: all_pairs(values, codes)}
+    yield from rows("dagum", size, turns(dagum, repeats if groups < 10 else min(3, repeats)))
     theil = {"ouhe": lambda: inequality.theil(x, by), "inequality": lambda: TheilD(values, codes)}
-    told("Theil T and L (ours), T (theirs), between and within", timed(theil, repeats))
+    yield from rows("theil", size, turns(theil, repeats), note={"ouhe": "theil_both", "inequality": "theil_one"})
     measures = {"ouhe": lambda: inequality.indices(x), "inequality": lambda: [Gini(v) for v in values.T]}
-    told("seven measures (ours), Gini (theirs)", timed(measures, repeats))
+    taken = turns(measures, repeats)
+    yield from rows("measures", size, taken, note={"ouhe": "seven", "inequality": "gini"})
+
+
+def measured(asked: argparse.Namespace) -> Iterator[Row]:
+    """Every size."""
+    for regions, years, groups, repeats in SIZES[: 2 if asked.quick else None]:
+        yield from compared(regions, years, groups, 2 if asked.quick else repeats)
 
 
 if __name__ == "__main__":
-    for size in SIZES:
-        measure(*size)
+    main(__doc__, measured, packages=("numpy", "xarray", "inequality"))

@@ -1,6 +1,6 @@
 """Time kernel densities side by side with KDEpy and scipy.
 
-Run ``OPENBLAS_NUM_THREADS=1 python benchmarks/density.py`` (``--quick`` without the million values). With more
+Run ``OPENBLAS_NUM_THREADS=1 python benchmarks/density.py`` (``--quick`` for the smallest size). With more
 threads the linear algebra in scipy's calls gains nothing, and waits where cores are busy: the same 65 curves took 17 to
 1,000 ms, with one thread 17 to 21.
 
@@ -14,20 +14,18 @@ million values are run once.
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
-import os
-import platform
-import statistics
-import time
+import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
 from KDEpy import FFTKDE
 from numpy.typing import NDArray
 from scipy.stats import gaussian_kde
+from timing import Row, main, rows, turns
 
+import ouhe
 from ouhe.compute import density
 
 Matrix = NDArray[np.float64]
@@ -37,16 +35,15 @@ Matrix = NDArray[np.float64]
 class Size:
     """Shape of the values, regions first, and how often ouhe and KDEpy, and scipy, are measured."""
 
-    name: str
     shape: tuple[int, ...]
     repeats: int
     scipy_repeats: int
 
 
 SIZES = (
-    Size("31 regions × 13 years × 5 variables", (31, 13, 5), 51, 51),
-    Size("2,850 regions × 13 years × 5 variables", (2850, 13, 5), 11, 3),
-    Size("1,000,000 values, one curve", (1_000_000, 1, 1), 7, 1),
+    Size((31, 13, 5), 51, 51),
+    Size((2850, 13, 5), 11, 3),
+    Size((1_000_000, 1, 1), 7, 1),
 )
 
 
@@ -79,55 +76,37 @@ def by_scipy(x: xr.DataArray, ticks: Matrix) -> Matrix:
     return np.stack([gaussian_kde(v)(points) for v, points in curves(x, ticks)])
 
 
-def measure(size: Size) -> tuple[dict[str, list[float]], dict[str, float]]:
-    """Milliseconds of every call, contenders taking turns; and how far each is from exact sums, in peaks."""
+def compared(size: Size) -> Iterator[Row]:
+    """Contenders in turn; and how far each is from exact sums, in peaks."""
     x = panel(size.shape)
     ticks = density.estimate(x, bandwidth="scott")["x"].values
-    calls: dict[str, tuple[Callable[[], Matrix], int]] = {
-        "ouhe": (lambda: by_ouhe(x), size.repeats),
-        "KDEpy FFTKDE": (lambda: by_kdepy(x, ticks), size.repeats),
-        "scipy gaussian_kde": (lambda: by_scipy(x, ticks), size.scipy_repeats),
-    }
-    taken: dict[str, list[float]] = {name: [] for name in calls}
     found: dict[str, Matrix] = {}
-    for repeat in range(size.repeats):
-        for name, (call, repeats) in calls.items():
-            if repeat < repeats:
-                start = time.perf_counter()
-                found[name] = call()
-                taken[name].append(1e3 * (time.perf_counter() - start))
+    by: dict[str, Callable[[], Matrix]] = {
+        "ouhe": lambda: by_ouhe(x),
+        "KDEpy FFTKDE": lambda: by_kdepy(x, ticks),
+        "scipy gaussian_kde": lambda: by_scipy(x, ticks),
+    }
+    # what the first repeat gives is kept, so that exact sums of a million values are made once
+    calls = {name: lambda name=name, call=call: found.update({name: call()}) for name, call in by.items()}
+    taken = turns(calls, dict(zip(by, (size.repeats, size.repeats, size.scipy_repeats), strict=True)))
     exact = found["scipy gaussian_kde"]
     peaks = exact.max(axis=1, keepdims=True)
-    away = {name: float((np.abs(values - exact) / peaks).max()) for name, values in found.items()}
-    if away["ouhe"] > 1e-6:
-        raise SystemExit(f"ouhe is {away['ouhe']:.1e} of the peak away from exact sums")
-    return taken, away
+    away = {name: {"error": float((np.abs(values - exact) / peaks).max())} for name, values in found.items()}
+    if away["ouhe"]["error"] > 1e-6:
+        raise SystemExit(f"ouhe is {away['ouhe']['error']:.1e} of the peak away from exact sums")
+    shape = dict(zip(("regions", "years", "variables"), size.shape, strict=True))
+    note = dict.fromkeys(list(by)[:2], "error")
+    return rows("curves" if size.shape[1] > 1 else "curve", shape, taken, figures=away, note=note)
 
 
-def table(size: Size, taken: dict[str, list[float]], away: dict[str, float]) -> str:
-    """Markdown table of one size."""
-    ours = statistics.median(taken["ouhe"])
-    lines = [f"### {size.name}", "", "| | repeats | median ms | range ms | ratio to ouhe | error, of the peak |"]
-    lines.append("|---|---:|---:|---:|---:|---:|")
-    for name, times in taken.items():
-        middle = statistics.median(times)
-        ends = f"{min(times):,.1f} – {max(times):,.1f}"
-        lines.append(f"| {name} | {len(times)} | {middle:,.1f} | {ends} | {middle / ours:.2f} | {away[name]:.0e} |")
-    return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="without the million values")
-    asked = parser.parse_args()
-    versions = ", ".join(f"{p} {importlib.metadata.version(p)}" for p in ("numpy", "xarray", "KDEpy", "scipy"))
-    threads = os.environ.get("OPENBLAS_NUM_THREADS", "not set")
-    print(f"Python {platform.python_version()}, {versions}; {os.cpu_count()} cores, {platform.machine()}")
-    print(f"OPENBLAS_NUM_THREADS {threads}\n")
-    for size in SIZES[:2] if asked.quick else SIZES:
-        print(table(size, *measure(size)), flush=True)
+def measured(asked: argparse.Namespace) -> Iterator[Row]:
+    """Every size."""
+    with warnings.catch_warnings():
+        # density beyond [0, 1] is told to a user, and not what is timed
+        warnings.simplefilter("ignore", ouhe.OuheWarning)
+        for size in SIZES[: 1 if asked.quick else None]:
+            yield from compared(replace(size, repeats=5, scipy_repeats=5) if asked.quick else size)
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measured, packages=("numpy", "xarray", "KDEpy", "scipy"))

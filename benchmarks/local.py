@@ -9,17 +9,10 @@ where it takes less than a minute. Memory and the start of a second process are 
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
-import json
-import math
 import os
-import platform
-import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +21,12 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import KDTree
+from timing import Row, fresh, main, most_resident, rows, turns
 
 from ouhe.compute import lisa
 from ouhe.neighbours import Neighbours
 
-Row = NDArray[np.float64]
+Statistic = NDArray[np.float64]
 
 PERMUTATIONS = 999
 
@@ -47,9 +41,9 @@ class Size:
     esda: bool = False
 
     @property
-    def name(self) -> str:
-        """What the table is called."""
-        return f"{self.regions:,} regions, {self.neighbours} neighbours"
+    def case(self) -> dict[str, int]:
+        """What names it."""
+        return {"regions": self.regions, "neighbours": self.neighbours}
 
 
 SIZES = (
@@ -58,7 +52,7 @@ SIZES = (
     Size(1000, 300, 7),
     Size(100_000, 6, 7),
 )
-QUICK = SIZES[:2]
+QUICK = (Size(31, 5, 11, esda=True), Size(2850, 6, 3, esda=True))
 
 
 def values(size: Size) -> xr.DataArray:
@@ -79,12 +73,12 @@ def weights(size: Size) -> Neighbours:
     return Neighbours(tuple(map(str, range(n))), matrix, "row")
 
 
-def by_ouhe(x: xr.DataArray, w: Neighbours) -> Row:
+def by_ouhe(x: xr.DataArray, w: Neighbours) -> Statistic:
     """All that a study gets: statistic, quadrant, p, significance."""
     return lisa.local(x, w, permutations=PERMUTATIONS, rng=1)["statistic"].values
 
 
-def pygeoda_call(x: xr.DataArray, w: Neighbours) -> Callable[[], Row]:
+def pygeoda_call(x: xr.DataArray, w: Neighbours) -> Callable[[], Statistic]:
     """Call of pygeoda, its weights read beforehand."""
     import pygeoda
 
@@ -96,7 +90,7 @@ def pygeoda_call(x: xr.DataArray, w: Neighbours) -> Callable[[], Row]:
         read = pygeoda.weights.read_gal(str(file), list(w.regions))
     plain = x.values.tolist()
 
-    def call() -> Row:
+    def call() -> Statistic:
         found = pygeoda.local_moran(
             read, plain, permutations=PERMUTATIONS, permutation_method="lookup", cpu_threads=os.cpu_count()
         )
@@ -106,7 +100,7 @@ def pygeoda_call(x: xr.DataArray, w: Neighbours) -> Callable[[], Row]:
     return call
 
 
-def esda_call(x: xr.DataArray, w: Neighbours) -> Callable[[], Row]:
+def esda_call(x: xr.DataArray, w: Neighbours) -> Callable[[], Statistic]:
     """Call of esda, compiled beforehand."""
     import esda
     from libpysal.graph import Graph
@@ -118,85 +112,53 @@ def esda_call(x: xr.DataArray, w: Neighbours) -> Callable[[], Row]:
     return call
 
 
-def contenders(size: Size) -> dict[str, Callable[[], Row]]:
+def contenders(size: Size) -> dict[str, Callable[[], Statistic]]:
     """Every contender, ready to be called on the same values."""
     x, w = values(size), weights(size)
     by_ouhe(x, w)
-    calls = {"ouhe": lambda: by_ouhe(x, w), "pygeoda, look-up": pygeoda_call(x, w)}
+    calls = {"ouhe": lambda: by_ouhe(x, w), "pygeoda": pygeoda_call(x, w)}
     return calls | ({"esda": esda_call(x, w)} if size.esda else {})
 
 
-def measure(size: Size) -> dict[str, list[float]]:
-    """Milliseconds of every call, contenders taking turns; they must find the same statistic."""
+def compared(size: Size) -> Iterator[Row]:
+    """All contenders in turn; they must find the same statistic."""
     calls = contenders(size)
-    taken: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(size.repeats):
-        found = {}
-        for name, call in calls.items():
-            start = time.perf_counter()
-            found[name] = call()
-            taken[name].append(1e3 * (time.perf_counter() - start))
-        for name, statistic in found.items():
-            np.testing.assert_allclose(statistic, found["ouhe"], rtol=1e-9, atol=1e-10, err_msg=name)
-    return taken
+    expected = calls["ouhe"]()
+    for name, call in calls.items():
+        np.testing.assert_allclose(call(), expected, rtol=1e-9, atol=1e-10, err_msg=name)
+    return rows("local", size.case, turns(calls, size.repeats))
 
 
-def table(size: Size, taken: dict[str, list[float]]) -> str:
-    """Markdown table of one size."""
-    ours = statistics.median(taken["ouhe"])
-    lines = [f"### {size.name}, {size.repeats} repeats", "", "| | median ms | range ms | ratio to ouhe |"]
-    lines.append("|---|---:|---:|---:|")
-    for name, times in taken.items():
-        middle = statistics.median(times)
-        lines.append(f"| {name} | {middle:,.1f} | {min(times):,.1f} – {max(times):,.1f} | {middle / ours:.2f} |")
-    return "\n".join(lines) + "\n"
-
-
-def most_resident() -> float:
-    """Most memory this process ever held, in MiB; not a number where the system does not say."""
-    status = Path("/proc/self/status")
-    lines = status.read_text().splitlines() if status.exists() else []
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), math.nan)
-
-
-def print_alone(size: Size) -> None:
-    """Run ouhe once in this process and print how long the call took, its kernels included, and the peak of memory."""
+def alone(said: str) -> dict[str, float]:
+    """How long the first call of this process takes, its kernels included, and the peak of memory."""
+    regions, neighbours = map(int, said.split(","))
+    size = Size(regions, neighbours, 1)
     x, w = values(size), weights(size)
     start = time.perf_counter()
     by_ouhe(x, w)
-    print(json.dumps({"seconds": time.perf_counter() - start, "peak": most_resident()}))
+    return {"seconds": time.perf_counter() - start, "peak": most_resident()}
 
 
-def alone(size: Size, folder: str) -> dict[str, float]:
-    """What :func:`print_alone` says in a fresh process whose compiled kernels lie in `folder`."""
-    command = [sys.executable, __file__, "--alone", f"{size.regions},{size.neighbours}"]
-    environment = os.environ | {"NUMBA_CACHE_DIR": folder}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-    return dict(json.loads(done.stdout))
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="the smaller sizes only")
-    parser.add_argument("--alone", help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.alone:
-        regions, neighbours = map(int, asked.alone.split(","))
-        print_alone(Size(regions, neighbours, 1))
-        return
-    versions = ", ".join(f"{p} {importlib.metadata.version(p)}" for p in ("numpy", "numba", "pygeoda", "esda"))
-    print(f"Python {platform.python_version()}, {versions}; {os.cpu_count()} cores, {platform.machine()}")
-    print(f"{PERMUTATIONS} permutations\n")
+def starts(*, quick: bool) -> Iterator[Row]:
+    """First calls of fresh processes, when kernels are compiled and when they are cached; memory of the largest."""
     with tempfile.TemporaryDirectory() as folder:
-        first, *later = (alone(SIZES[0], folder)["seconds"] for _ in range(6))
-        print(f"First call in a process, {SIZES[0].name}: {first:.2f} s when it compiles,", end=" ")
-        print(f"later {statistics.median(later):.2f} s ({min(later):.2f} – {max(later):.2f})\n")
-        if not asked.quick:
-            print(f"Peak memory of a process, {SIZES[-1].name}: {alone(SIZES[-1], folder)['peak']:,.0f} MiB\n")
+        first, *later = (
+            fresh(__file__, "31,5", environment={"NUMBA_CACHE_DIR": folder})["seconds"]
+            for _ in range(3 if quick else 6)
+        )
+        yield from rows("compiling", {}, {"ouhe": [first]})
+        yield from rows("compiled", {}, {"ouhe": later})
+        if not quick:
+            found = fresh(__file__, "100000,6", environment={"NUMBA_CACHE_DIR": folder})
+            yield Row(table="memory", case=SIZES[-1].case, contender="ouhe", peak=found["peak"])
+
+
+def measured(asked: argparse.Namespace) -> Iterator[Row]:
+    """Starts, then every size."""
+    yield from starts(quick=asked.quick)
     for size in QUICK if asked.quick else SIZES:
-        print(table(size, measure(size)), flush=True)
+        yield from compared(size)
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measured, packages=("numpy", "numba", "pygeoda", "esda"), alone=alone)

@@ -8,18 +8,9 @@ hits all alike. pymcdm and scikit-criteria give weights only, so only their weig
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
-import math
-import os
-import platform
-import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -27,6 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from pymcdm.weights import entropy_weights as pymcdm_entropy
 from skcriteria.preprocessing.weighters import entropy_weights as skcriteria_entropy
+from timing import Row, fresh, main, most_resident, rows, turns
 
 from ouhe.compute import aggregate, couple, normalise, weight
 
@@ -37,17 +29,16 @@ Matrix = NDArray[np.float64]
 class Size:
     """Shape of a panel and how often it is measured."""
 
-    name: str
     shape: tuple[int, ...]
     repeats: int
 
 
 SIZES = (
-    Size("31 × 13 × 60", (31, 13, 60), 101),
-    Size("2,850 × 24 × 60", (2850, 24, 60), 15),
-    Size("10,000,000 × 10", (10_000_000, 10), 7),
+    Size((31, 13, 60), 101),
+    Size((2850, 24, 60), 15),
+    Size((10_000_000, 10), 7),
 )
-QUICK = (SIZES[0], Size("200,000 × 10", (200_000, 10), 5))
+QUICK = (Size((31, 13, 60), 11), Size((200_000, 10), 3))
 
 
 def raw_values(shape: tuple[int, ...]) -> Matrix:
@@ -125,92 +116,61 @@ def contenders(size: Size) -> dict[str, Callable[[], Matrix]]:
     normal = x.copy(data=y.reshape(size.shape))
     return {
         "ouhe": lambda: by_ouhe(x),
-        "numpy, row-major": lambda: by_numpy(rows),
+        "numpy": lambda: by_numpy(rows),
         "polars, lazy": lambda: by_polars(frame),
-        "ouhe, weights only": lambda: weight.entropy(normal).values,
-        "pymcdm, weights only": lambda: pymcdm_entropy(y),
-        "scikit-criteria, weights only": lambda: skcriteria_entropy(y),
+        "ouhe_weights": lambda: weight.entropy(normal).values,
+        "pymcdm": lambda: pymcdm_entropy(y),
+        "scikit-criteria": lambda: skcriteria_entropy(y),
     }
 
 
 def check(calls: dict[str, Callable[[], Matrix]]) -> None:
     """Stop where the contenders do not compute the same D."""
-    expected = calls["numpy, row-major"]()
+    expected = calls["numpy"]()
     for name in ("ouhe", "polars, lazy"):
         np.testing.assert_allclose(calls[name](), expected, rtol=1e-9, err_msg=name)
 
 
-def measure(size: Size) -> dict[str, list[float]]:
-    """Milliseconds of every call, contenders taking turns."""
-    calls = contenders(size)
-    check(calls)
-    taken: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(size.repeats):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            call()
-            taken[name].append(1e3 * (time.perf_counter() - start))
-    return taken
-
-
-def peak_memory(name: str, size: Size) -> str:
-    """Resident memory a fresh process gains over the raw values while one contender runs once, in MiB."""
-    command = [sys.executable, __file__, "--peak", name, "--shape", ",".join(map(str, size.shape))]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def most_resident() -> float:
-    """Most memory this process ever held, in MiB; not a number where the system does not say."""
-    status = Path("/proc/self/status")
-    lines = status.read_text().splitlines() if status.exists() else []
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), math.nan)
-
-
-def print_peak(name: str, shape: tuple[int, ...]) -> None:
-    """Run one contender in this process and print what it gained."""
+def alone(said: str) -> dict[str, float]:
+    """Resident memory that this process gains over the raw values while one contender runs once, in MiB."""
+    name, _, sizes = said.partition(":")
+    shape = tuple(map(int, sizes.split(",")))
     if name == "polars, lazy":
         # a column at a time, so that making the frame takes no more memory than the frame
         work = partial(
             by_polars, pl.DataFrame([pl.Series(f"i{j}", raw_values((shape[0], 1))[:, 0]) for j in range(shape[1])])
         )
     else:
-        rows = raw_values(shape)
-        work = partial(by_ouhe, panel(rows, shape)) if name == "ouhe" else partial(by_numpy, rows)
+        values = raw_values(shape)
+        work = partial(by_ouhe, panel(values, shape)) if name == "ouhe" else partial(by_numpy, values)
     before = most_resident()
     work()
-    print(f"{most_resident() - before:,.0f}")
+    return {"gained": most_resident() - before}
 
 
-def table(size: Size, taken: dict[str, list[float]], *, memory: bool) -> str:
-    """Markdown table of one size."""
-    ours = statistics.median(taken["ouhe"])
-    lines = [f"### {size.name}, {size.repeats} repeats", "", "| | median ms | range ms | ratio to ouhe | peak MiB |"]
-    lines.append("|---|---:|---:|---:|---:|")
-    for name, times in taken.items():
-        middle = statistics.median(times)
-        peak = peak_memory(name, size) if memory and "only" not in name else "–"
-        ends = f"{min(times):,.1f} – {max(times):,.1f}"
-        lines.append(f"| {name} | {middle:,.1f} | {ends} | {middle / ours:.2f} | {peak} |")
-    return "\n".join(lines) + "\n"
+def compared(size: Size) -> Iterator[Row]:
+    """All contenders in turn, once they are known to compute the same; the memory of the largest size."""
+    calls = contenders(size)
+    check(calls)
+    taken = turns(calls, size.repeats)
+    del calls
+    figures, note = {}, {}
+    if size.shape[0] >= 10_000_000:
+        shape = ",".join(map(str, size.shape))
+        figures = {name: fresh(__file__, f"{name}:{shape}") for name in ("ouhe", "numpy", "polars, lazy")}
+        note = dict.fromkeys(figures, "gained")
+    case = {"size": " × ".join(f"{n:,}" for n in size.shape)}
+    parts = {"all": ("ouhe", "numpy", "polars, lazy"), "weights": ("ouhe_weights", "pymcdm", "scikit-criteria")}
+    for table, names in parts.items():
+        yield from rows(table, case, {name: taken[name] for name in names}, figures=figures, note=note)
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two small sizes only")
-    parser.add_argument("--peak", help=argparse.SUPPRESS)
-    parser.add_argument("--shape", help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.peak:
-        print_peak(asked.peak, tuple(map(int, asked.shape.split(","))))
-        return
-    versions = ", ".join(
-        f"{p} {importlib.metadata.version(p)}" for p in ("numpy", "xarray", "polars", "pymcdm", "scikit-criteria")
-    )
-    print(f"Python {platform.python_version()}, {versions}; {os.cpu_count()} cores, {platform.machine()}\n")
+def measured(asked: argparse.Namespace) -> Iterator[Row]:
+    """Every size."""
     for size in QUICK if asked.quick else SIZES:
-        print(table(size, measure(size), memory=size.shape[0] >= 10_000_000), flush=True)
+        yield from compared(size)
 
 
 if __name__ == "__main__":
-    main()
+    packages = ("numpy", "xarray", "polars", "pymcdm", "scikit-criteria")
+    main(__doc__, measured, packages=packages, alone=alone)

@@ -8,11 +8,11 @@ The shipped studies, each format alone; the workbook ``tables.xlsx`` is one of t
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from timing import Row, main, rows, turns
 
 import ouhe
 from ouhe import templates, text
@@ -20,42 +20,31 @@ from ouhe.output import scaffold
 from ouhe.report.render import excel
 
 
-def workbook(folder: Path) -> Path:
+def workbook(folder: Path) -> list[Path]:
     """Write the tables of an output as a workbook."""
     results, path = ouhe.load(folder), folder / "again.xlsx"
     with text.use(results.language):
         excel.write_workbook(results.tables(), path, title=results.title)
-    return path
+    return [path]
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Wall time of one call."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def main() -> None:
-    """Measure and print a Markdown table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="three repetitions instead of seven")
-    repeats = 3 if parser.parse_args().quick else 7
-    print("| study | format | median s | range s | MB |\n|---|---|---:|---:|---:|")
-    for study in templates.shipped():
+def measured(asked: argparse.Namespace) -> Iterator[Row]:
+    """Every shipped study, every format."""
+    for study in templates.shipped()[: 1 if asked.quick else None]:
         with tempfile.TemporaryDirectory() as scratch:
             _, folder = ouhe.write(scaffold.demo(Path(scratch) / "demo", study=study))
             cases: dict[str, Callable[[], list[Path]]] = {
                 "html": lambda folder=folder: ouhe.write_report(folder, formats=["html"]),
                 "docx": lambda folder=folder: ouhe.write_report(folder, formats=["docx"]),
-                "tables.xlsx": lambda folder=folder: [workbook(folder)],
-                "html + docx": lambda folder=folder: ouhe.write_report(folder, formats=["html", "docx"]),
+                "workbook": lambda folder=folder: workbook(folder),
+                "both": lambda folder=folder: ouhe.write_report(folder, formats=["html", "docx"]),
             }
             for name, work in cases.items():
                 size = sum(path.stat().st_size for path in work()) / 1e6
-                times = [seconds(work) for _ in range(repeats)]
-                ends = f"{min(times):.2f} – {max(times):.2f}"
-                print(f"| {study} | {name} | {statistics.median(times):.2f} | {ends} | {size:.1f} |")
+                taken = turns({"ouhe": work}, 1 if asked.quick else 5)
+                figures = {"ouhe": {"megabytes": size}}
+                yield from rows(name, {"study": study}, taken, figures=figures, note={"ouhe": "size"})
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measured, packages=("python-docx", "jinja2", "xlsxwriter"))

@@ -1,6 +1,6 @@
 """Time global Moran's I with its permutation test side by side with the same work in esda.
 
-Run ``python benchmarks/space.py`` (``--quick`` without 9,999 permutations, ``--start`` for a fresh process instead).
+Run ``python benchmarks/space.py`` (``--quick`` without the larger ones); what a fresh process pays comes first.
 Both contenders start from the same values and weights and are run in turn within every repeat, so that a busy moment
 of the machine hits both alike. esda takes one variable a call; it gets its weights ready made (a ``W``, which it is
 quicker with than with a ``Graph``), and numba is installed. Where its loop takes long it runs a few of the variables,
@@ -10,19 +10,17 @@ and its time is that of as many as asked for, which is said.
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import os
-import platform
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 import warnings
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
+from timing import Row, main, rows, turns
 
 from ouhe import regions
 from ouhe.compute import moran
@@ -50,9 +48,9 @@ class Size:
     calls: int = 1
 
     @property
-    def name(self) -> str:
-        """As it is printed."""
-        return f"{self.variables} variables × {self.regions:,} regions, {self.permutations:,} permutations"
+    def case(self) -> dict[str, int]:
+        """What names it."""
+        return {"variables": self.variables, "regions": self.regions, "permutations": self.permutations}
 
 
 SIZES = (
@@ -95,8 +93,8 @@ def check(x: xr.DataArray, w: Neighbours, ready: libpysal.weights.W) -> None:
         np.testing.assert_allclose(found[ours], [getattr(p, theirs) for p in peers], rtol=1e-9)
 
 
-def measure(size: Size) -> dict[str, list[float]]:
-    """Milliseconds of both contenders, taking turns."""
+def compared(size: Size) -> Iterator[Row]:
+    """Both contenders in turn; esda's time is that of as many variables as asked for."""
     w = weights(size.regions)
     x = values(w, size.variables)
     ready = w.to_graph().to_W()
@@ -107,30 +105,13 @@ def measure(size: Size) -> dict[str, list[float]]:
         "ouhe": lambda: moran.univariate(x, w, permutations=size.permutations, rng=1),
         "esda": lambda: by_esda(columns, ready, size.permutations),
     }
-    scale = {"ouhe": 1.0, "esda": size.variables / size.esda_variables}
-    times = {"ouhe": size.calls, "esda": 1}
     calls["ouhe"]()
-    taken: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(size.repeats):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            for _ in range(times[name]):
-                call()
-            taken[name].append(1e3 * scale[name] * (time.perf_counter() - start) / times[name])
-    return taken
-
-
-def table(size: Size, taken: dict[str, list[float]]) -> str:
-    """Markdown table of one size; the ratio's range is that of single repeats."""
-    ratios = [theirs / ours for ours, theirs in zip(taken["ouhe"], taken["esda"], strict=True)]
-    part = f"; esda timed on {size.esda_variables} variables" if size.esda_variables < size.variables else ""
-    lines = [f"### {size.name}, {size.repeats} repeats{part}", "", "| | median ms | range ms | ratio to ouhe |"]
-    lines.append("|---|---:|---:|---:|")
-    for name, times in taken.items():
-        ratio = "1" if name == "ouhe" else f"{statistics.median(ratios):.0f} ({min(ratios):.0f} – {max(ratios):.0f})"
-        ends = f"{min(times):,.2f} – {max(times):,.2f}"
-        lines.append(f"| {name} | {statistics.median(times):,.2f} | {ends} | {ratio} |")
-    return "\n".join(lines) + "\n"
+    taken = turns(calls, size.repeats, calls={"ouhe": size.calls})
+    taken["esda"] = [seconds * size.variables / size.esda_variables for seconds in taken["esda"]]
+    if size.esda_variables == size.variables:
+        return rows("global", size.case, taken)
+    figures, note = {"esda": {"part": size.esda_variables}}, {"esda": "part"}
+    return rows("global", size.case, taken, figures=figures, note=note)
 
 
 START = """
@@ -148,35 +129,30 @@ print(imported - start, time.perf_counter() - ready)
 """
 
 
-def starts() -> str:
-    """Seconds that fresh processes take to import numba and to have the compiled loops ready, the first and later."""
-    lines = ["| process | import numba, s | first test, s |", "|---|---:|---:|"]
+def starts(repeats: int) -> Iterator[Row]:
+    """What fresh processes take to import numba, and to have the compiled loops ready, the first and later."""
+    taken: list[list[float]] = []
     with tempfile.TemporaryDirectory() as folder:
-        for number in range(1, 6):
-            environment = os.environ | {"NUMBA_CACHE_DIR": folder}
+        for _ in range(repeats):
             command = [sys.executable, "-c", START]
+            environment = os.environ | {"NUMBA_CACHE_DIR": folder}
             said = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
-            lines.append("| {} | {:.2f} | {:.2f} |".format(number, *map(float, said.split())))
-    return "\n".join(lines) + "\n"
+            taken.append([float(seconds) for seconds in said.split()])
+    numba, tests = zip(*taken, strict=True)
+    yield from rows("import_numba", {}, {"ouhe": numba})
+    yield from rows("compiling", {}, {"ouhe": tests[:1]})
+    yield from rows("compiled", {}, {"ouhe": tests[1:]})
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="without 9,999 permutations")
-    parser.add_argument("--start", action="store_true", help="what a fresh process pays")
-    asked = parser.parse_args()
-    versions = ", ".join(
-        f"{p} {importlib.metadata.version(p)}" for p in ("numpy", "numba", "xarray", "esda", "libpysal")
-    )
-    print(f"Python {platform.python_version()}, {versions}; {os.cpu_count()} cores, {platform.machine()}\n")
-    if asked.start:
-        print(starts())
-        return
+def measured(asked: argparse.Namespace) -> Iterator[Row]:
+    """Starts, then every size."""
+    yield from starts(2 if asked.quick else 6)
     for size in SIZES:
-        if not (asked.quick and size.permutations > 999):
-            print(table(size, measure(size)), flush=True)
+        if not asked.quick:
+            yield from compared(size)
+        elif size.permutations <= (999 if size.regions == 31 else 0):
+            yield from compared(replace(size, repeats=3))
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measured, packages=("numpy", "numba", "xarray", "esda", "libpysal"))

@@ -8,15 +8,13 @@ matrix. They are run in turn within every repeat, so that a busy moment of the m
 
 from __future__ import annotations
 
-import importlib.metadata
-import os
-import platform
-import statistics
-import time
+import argparse
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
+from timing import Row, main, rows, turns
 
 from ouhe.compute import transition
 from ouhe.neighbours import Neighbours
@@ -60,40 +58,17 @@ def theirs(x: xr.DataArray, w: libpysal.weights.W) -> markov.Spatial_Markov:
     return found
 
 
-def measure(n: int, years: int, repeats: int) -> dict[str, list[float]]:
-    """Milliseconds of both contenders, taking turns, once they are known to compute the same."""
-    x, w, ready = case(n, years)
-    mine, peer = ours(x, w), theirs(x, ready)
-    np.testing.assert_array_equal(mine["given_count"], peer.T)
-    np.testing.assert_allclose(float(mine["space_chi2"]), peer.Q, rtol=1e-9)
-    taken: dict[str, list[float]] = {"ouhe": [], "giddy": []}
-    for _ in range(repeats):
-        for name, call in (("ouhe", lambda: ours(x, w)), ("giddy", lambda: theirs(x, ready))):
-            start = time.perf_counter()
-            call()
-            taken[name].append(1e3 * (time.perf_counter() - start))
-    return taken
-
-
-def table(n: int, years: int, taken: dict[str, list[float]]) -> str:
-    """Markdown table of one size; the ratio's range is that of single repeats."""
-    ratios = [peer / mine for mine, peer in zip(taken["ouhe"], taken["giddy"], strict=True)]
-    repeats = len(ratios)
-    lines = [f"### {n:,} regions × {years} years, {K} classes, {repeats} repeats", ""]
-    lines += ["| | median ms | range ms | ratio to ouhe |", "|---|---:|---:|---:|"]
-    for name, times in taken.items():
-        ratio = "1" if name == "ouhe" else f"{statistics.median(ratios):.1f} ({min(ratios):.1f} – {max(ratios):.1f})"
-        lines.append(f"| {name} | {statistics.median(times):,.1f} | {min(times):,.1f} – {max(times):,.1f} | {ratio} |")
-    return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    """Measure and print."""
-    versions = ", ".join(f"{p} {importlib.metadata.version(p)}" for p in ("numpy", "xarray", "giddy", "libpysal"))
-    print(f"Python {platform.python_version()}, {versions}; {os.cpu_count()} cores, {platform.machine()}\n")
+def measured(asked: argparse.Namespace) -> Iterator[Row]:
+    """Both contenders, once they are known to compute the same."""
     for n, years, repeats in SIZES:
-        print(table(n, years, measure(n, years, repeats)), flush=True)
+        x, w, ready = case(n, years)
+        mine, peer = ours(x, w), theirs(x, ready)
+        np.testing.assert_array_equal(mine["given_count"], peer.T)
+        np.testing.assert_allclose(float(mine["space_chi2"]), peer.Q, rtol=1e-9)
+        calls = {"ouhe": lambda x=x, w=w: ours(x, w), "giddy": lambda x=x, w=ready: theirs(x, w)}
+        taken = turns(calls, 3 if asked.quick else repeats)
+        yield from rows("spatial", {"regions": n, "years": years, "classes": K}, taken)
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measured, packages=("numpy", "xarray", "giddy", "libpysal"))

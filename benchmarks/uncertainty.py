@@ -10,17 +10,14 @@ peak of a fresh process.
 from __future__ import annotations
 
 import argparse
-import platform
-import resource
-import statistics
-import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from timing import Row, fresh, main, most_resident, rows, turns
 
 import ouhe
 from ouhe.compute import robust
@@ -31,13 +28,16 @@ from ouhe.study.uncertainty.combining import combinable
 from ouhe.study.uncertainty.evaluating import Evaluation, Samples
 from ouhe.study.uncertainty.offered import offered, with_setting
 
-REGIONS, YEARS, INDICATORS, DRAWS = 31, 13, 60, 1000
+REGIONS, YEARS, INDICATORS = 31, 13, 60
+
+#: Draws that the loop runs; its time is that of as many as are asked for.
+LOOPED = 10
 
 #: Choices that the loop can run by itself, a study each; what is sampled inside the weights is no setting of a study.
 OF_A_STUDY = tuple(name for name in CHOICES if name not in ("resample", "perturb", "contribution"))
 
 
-def study_in(folder: Path) -> Path:
+def study_in(folder: Path, draws: int) -> Path:
     """A study file with its panel."""
     rng = np.random.default_rng(1)
     names, years = [f"R{i}" for i in range(REGIONS)], range(2010, 2010 + YEARS)
@@ -51,17 +51,17 @@ def study_in(folder: Path) -> Path:
     (folder / "study.yml").write_text(
         f"title: Timing\nlang: en\nregions: regions.csv\nyears: [2010, {2009 + YEARS}]\ndata: panel.csv\n"
         f"missing: [linear, indicator-mean]\nsystems: {tree}\ngroups: null\nfigures: none\nreport: none\n"
-        f"analyses: {{uncertainty: {{draws: {DRAWS}, choices: [{', '.join(CHOICES)}]}}}}\n",
+        f"analyses: {{uncertainty: {{draws: {draws}, choices: [{', '.join(CHOICES)}]}}}}\n",
         "utf-8",
     )
     return folder / "study.yml"
 
 
-def evaluation(checked: Checked, choices: tuple[str, ...]) -> Evaluation:
+def evaluation(checked: Checked, choices: tuple[str, ...], draws: int) -> Evaluation:
     """The study, ready to be drawn."""
     study, x = checked.file.study, checked.prepared.x
-    samples = Samples.drawn(DRAWS, x, len(study.systems), np.random.default_rng(2))
-    return Evaluation(study, combinable(study, offered(checked, choices, draws=DRAWS)), samples, 0.2, 0.2)
+    samples = Samples.drawn(draws, x, len(study.systems), np.random.default_rng(2))
+    return Evaluation(study, combinable(study, offered(checked, choices, draws=draws)), samples, 0.2, 0.2)
 
 
 def loop(e: Evaluation, levels: list[dict[str, int]]) -> list[np.ndarray]:
@@ -84,58 +84,41 @@ def together(e: Evaluation, drawn: object) -> np.ndarray:
     return np.concatenate([block.D.values for block in e(drawn)])  # type: ignore[arg-type]
 
 
-def told(name: str, times: list[float]) -> None:
-    """Print a median with its range."""
-    print(f"{name:<62}{statistics.median(times):8.2f} s   ({min(times):.2f} to {max(times):.2f})")
+def alone(study: str) -> dict[str, float]:
+    """How long a whole study with its analysis takes in this process, and the peak of memory."""
+    start = time.perf_counter()
+    ouhe.run(study)
+    return {"seconds": time.perf_counter() - start, "peak": most_resident()}
 
 
-def main() -> None:
-    """Run it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--whole", help="run this study and print the peak memory in MiB")
-    arguments = parser.parse_args()
-    if arguments.whole:
-        before = time.perf_counter()
-        ouhe.run(arguments.whole)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(time.perf_counter() - before, peak)
-        return
-    print(f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}")
-    print(f"{REGIONS} regions × {YEARS} years × {INDICATORS} indicators, {DRAWS:,} draws")
+def measured(asked: argparse.Namespace) -> Iterator[Row]:
+    """The draws beside the loop, the draws of everything, and the whole study in a process of its own."""
+    draws = 100 if asked.quick else 1000
+    size = {"regions": REGIONS, "years": YEARS, "indicators": INDICATORS, "draws": draws}
     with tempfile.TemporaryDirectory() as folder:
-        file = study_in(Path(folder))
+        file = study_in(Path(folder), draws)
         checked = check(file)
-        some = 10
-        e = evaluation(checked, OF_A_STUDY)
-        drawn = robust.drawn({c: e.offered.drawn[c] for c in CHOICES}, draws=DRAWS, rng=np.random.default_rng(3))
-        few = [{c: int(drawn.sel(choice=c)[i]) for c in CHOICES} for i in range(some)]
-        for ours, theirs in zip(together(e, drawn[:some]), loop(e, few), strict=True):
+        e = evaluation(checked, OF_A_STUDY, draws)
+        drawn = robust.drawn({c: e.offered.drawn[c] for c in CHOICES}, draws=draws, rng=np.random.default_rng(3))
+        few = [{c: int(drawn.sel(choice=c)[i]) for c in CHOICES} for i in range(LOOPED)]
+        for ours, theirs in zip(together(e, drawn[:LOOPED]), loop(e, few), strict=True):
             np.testing.assert_allclose(ours, theirs, atol=1e-12)
-        full = evaluation(checked, CHOICES)
-        every = robust.drawn({c: full.offered.drawn[c] for c in CHOICES}, draws=DRAWS, rng=np.random.default_rng(3))
-        ours, theirs, all_of_it, ratios = [], [], [], []
-        for _ in range(arguments.repeats):
-            start = time.perf_counter()
-            together(e, drawn)
-            ours.append(time.perf_counter() - start)
-            start = time.perf_counter()
-            loop(e, few)
-            theirs.append((time.perf_counter() - start) * DRAWS / some)
-            start = time.perf_counter()
-            together(full, every)
-            all_of_it.append(time.perf_counter() - start)
-            ratios.append(theirs[-1] / ours[-1])
-        told("draws of the choices that a study can name", ours)
-        told(f"the same by a loop over studies ({some} run)", theirs)
-        print(f"{'times as fast':<62}{statistics.median(ratios):8.1f}     ({min(ratios):.1f} to {max(ratios):.1f})")
-        told("draws of everything, weights resampled and perturbed", all_of_it)
-        whole = subprocess.run(
-            [sys.executable, __file__, "--whole", str(file)], capture_output=True, text=True, check=True
-        )
-        seconds, peak = map(float, whole.stdout.split())
-        print(f"{'the whole study with its analysis, a fresh process':<62}{seconds:8.2f} s   peak {peak:.0f} MiB")
+        full = evaluation(checked, CHOICES, draws)
+        every = robust.drawn({c: full.offered.drawn[c] for c in CHOICES}, draws=draws, rng=np.random.default_rng(3))
+        calls = {
+            "ouhe": lambda: together(e, drawn),
+            "loop": lambda: loop(e, few),
+            "everything": lambda: together(full, every),
+        }
+        taken = turns(calls, 1 if asked.quick else 3)
+        taken["loop"] = [seconds * draws / LOOPED for seconds in taken["loop"]]
+        everything = taken.pop("everything")
+        figures, note = {"loop": {"looped": LOOPED}}, {"loop": "looped"}
+        yield from rows("draws", size, taken, figures=figures, note=note)
+        yield from rows("everything", size, {"ouhe": everything})
+        whole = fresh(__file__, str(file))
+        yield from rows("whole", size, {"ouhe": [whole["seconds"]]}, peak={"ouhe": whole["peak"]})
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measured, packages=("numpy", "xarray", "SALib"), alone=alone)
