@@ -1,0 +1,63 @@
+"""Where a raster lies on the Earth, as each format says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+__all__ = ["MAPPING", "Georeference", "cf_mapping", "coordinate_attributes", "transform_of"]
+
+#: Name of the variable that holds the projection, by the CF conventions as GDAL and rioxarray write them.
+MAPPING = "spatial_ref"
+
+
+class Georeference(Protocol):
+    """Where a raster lies: projection and grid."""
+
+    @property
+    def crs(self) -> str:
+        """The projection as WKT; empty where it is not known."""
+
+    @property
+    def transform(self) -> tuple[float, ...] | None:
+        """The six numbers of an affine transformation from cells to coordinates, row by row; None for none."""
+
+
+def cf_mapping(frame: Georeference | None) -> dict[str, Any]:
+    """Attributes of the variable that holds the projection; none where no projection is known."""
+    if frame is None or not frame.crs:
+        return {}
+    from pyproj import CRS
+
+    told = CRS.from_user_input(frame.crs).to_cf() | {"spatial_ref": frame.crs}
+    if frame.transform is not None:
+        a, b, c, d, e, f = frame.transform
+        told["GeoTransform"] = " ".join(f"{v!r}" for v in map(float, (c, a, b, f, d, e)))
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in told.items()}
+
+
+def coordinate_attributes(frame: Georeference | None) -> Mapping[str, Mapping[str, str]]:
+    """Attributes of the coordinates ``y``, ``x`` and ``year``, by the CF conventions."""
+    told: dict[str, dict[str, str]] = {"year": {"long_name": "year"}}
+    if frame is None or not frame.crs:
+        return told | {"y": {"axis": "Y"}, "x": {"axis": "X"}}
+    from pyproj import CRS
+
+    axes = {axis["axis"].lower(): axis for axis in CRS.from_user_input(frame.crs).cs_to_cf() if "axis" in axis}
+    return told | {dim: {k: str(v) for k, v in axes.get(dim, {"axis": dim.upper()}).items()} for dim in ("y", "x")}
+
+
+def transform_of(frame: Georeference | None, rows: int) -> tuple[tuple[float, ...] | None, bool]:
+    """Transformation of a raster whose first row is the northernmost, and whether rows must be turned for that.
+
+    Parameters
+    ----------
+    frame
+        Where the raster lies.
+    rows
+        How many rows it has.
+    """
+    if frame is None or frame.transform is None:
+        return None, False
+    a, b, c, d, e, f = frame.transform
+    return ((a, b, c, d, -e, f + e * rows), True) if e > 0 else ((a, b, c, d, e, f), False)
