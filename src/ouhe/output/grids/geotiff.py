@@ -7,6 +7,7 @@ bands lie apart; the rest is as it must be: overviews before the full raster, al
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import warnings
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 
 from ouhe import text
+from ouhe.output.grids import room
 from ouhe.output.grids.layout import Layout, Window
 from ouhe.output.grids.spatial import Georeference, transform_of
 from ouhe.output.grids.zarr_store import values
@@ -63,6 +65,10 @@ def write_tiff(
         if names:
             _write_names(path.with_name(f"{path.name}.aux.xml"), names, bands=max(1, len(layout.years)))
         new.replace(path)
+    except OSError as error:
+        if room.is_full(path.parent):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        raise
     finally:
         for left in (plain, new):
             left.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from ouhe.engine import size_told
 from ouhe.errors import OuheError, Place
 from ouhe.output.grids.layout import Layout
 
-__all__ = ["FULL", "besides", "check", "expected", "watched"]
+__all__ = ["FULL", "besides", "check", "expected", "is_full", "watched"]
 
 #: What systems say where there is no room: the disk is full, the quota is used up, the file grew too large.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -83,6 +83,11 @@ def check(folder: Path, needed: float) -> None:
         raise OuheError.of("grids.no_room", Place(file=str(folder)), **told)
 
 
+def is_full(folder: Path) -> bool:
+    """Whether there is next to no room: libraries in C say that they could not write, but not why."""
+    return _free(folder) < SPARE
+
+
 @contextmanager
 def watched(folder: Path, needed: float) -> Iterator[None]:
     """Tell of a full disk in the words of :func:`check`, and of anything else that keeps from writing.
@@ -100,8 +105,7 @@ def watched(folder: Path, needed: float) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        # libraries that write in C say what happened, but not always as a number
-        full = error.errno in FULL or _free(folder) < SPARE
+        full = error.errno in FULL
         told = {"needed": size_told(needed), "free": size_told(_free(folder)), "why": error.strerror or str(error)}
         key = "grids.disk_full" if full else "grids.cannot_write"
         raise OuheError.of(key, Place(file=str(folder)), **told) from error
