@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ouhe import blocks, engine, moments
+from ouhe.blocks import shifting
 from ouhe.compute import aggregate, classify, couple, normalise, weight
+from ouhe.compute.weight import entropies, terms
 from ouhe.errors import DataError
 from ouhe.panel import cell_count, inside
 
@@ -239,3 +241,30 @@ def test_moments_of_a_masked_raster():
             strict=True,
         ):
             np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("chunks", [None, {"y": 3, "year": 2}])
+def test_compiled_loops_change_nothing(monkeypatch, dtype, chunks):
+    x = raster(dtype=dtype)
+    plain = chain(x)
+    monkeypatch.setattr(shifting, "MANY", 1)
+    monkeypatch.setattr(shifting, "MANY_IN_CHUNK", 1)
+    monkeypatch.setattr(entropies, "MANY", 1)
+    found = chain(x.chunk(chunks) if chunks else x)
+    xr.testing.assert_equal(found.y.compute(), plain.y)
+    xr.testing.assert_allclose(found.w, plain.w, rtol=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0, 1e300), st.sampled_from([0.0, 1e-5, 1.0]))
+def test_compiled_terms_are_those_of_the_logarithm(value, offset):
+    tiny = float(np.finfo(float).tiny)
+    (found,) = terms.y_log_y(np.array([value]), offset, tiny)
+    exact = (value + offset) * np.log(value + offset + tiny)
+    assert abs(found - exact) <= 1e-15 * abs(exact) + 1e-16 * (value + offset)
+
+
+def test_compiled_terms_of_what_has_none():
+    found = terms.y_log_y(np.array([-0.5, np.nan, np.inf, 0.0]), 0.0, 1e-300)
+    np.testing.assert_array_equal(found, [np.nan, np.nan, np.inf, 0.0])

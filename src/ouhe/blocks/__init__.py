@@ -10,11 +10,11 @@ Where an array is chunked, a chunk is an array in memory to the same functions: 
 merge what the chunks give, in their order. An array on another device (the Python array API) is one block.
 """
 
-from ouhe.blocks.affine import affine
 from ouhe.blocks.chunked import pieces
 from ouhe.blocks.labels import labelled
 from ouhe.blocks.namespaces import in_memory, namespace, products, taken
 from ouhe.blocks.reducing import extremes, sums
+from ouhe.blocks.shifting import affine
 from ouhe.blocks.tiles import BLOCK, workers
 from ouhe.blocks.walking import Function, Kernel, along, cells
 
