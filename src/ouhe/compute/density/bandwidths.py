@@ -1,17 +1,17 @@
-"""Rules for the bandwidth: the standard deviation of the kernel that is laid over every value."""
+"""Rules for the bandwidth: the standard deviation of the kernel that is laid over every value.
+
+They see no values, only what chunks of values add up to: numbers, moments, quartiles, counts in bins.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ouhe.compute.density.sums import linear_bins
-
-__all__ = ["RULES", "Rule", "isj", "scott", "silverman", "stata"]
+__all__ = ["MESH", "Rule", "isj", "scott", "silverman", "stata"]
 
 Array = NDArray[Any]
 Rule = Literal["stata", "scott", "silverman", "isj"]
@@ -20,18 +20,21 @@ Rule = Literal["stata", "scott", "silverman", "isj"]
 MESH = 1024
 
 
-def stata(values: Array) -> Array:
+def stata(deviation: Array, quartiles: tuple[Array, Array], count: int) -> Array:
     r"""Default rule of Stata's ``kdensity``.
 
     .. math:: h = 0.9\,\min\left(s, \frac{Q_3 - Q_1}{1.349}\right) n^{-1/5}
 
-    with the sample's standard deviation and quartiles that average at ties (Hyndman and Fan's definition 2). Where
-    the quartiles are the same, s stands alone.
+    Where the quartiles are the same, s stands alone.
 
     Parameters
     ----------
-    values
-        Values ``(…, n)``, not all the same.
+    deviation
+        Sample standard deviations ``(…,)``, above 0.
+    quartiles
+        First and third quartiles ``(…,)`` that average at ties (Hyndman and Fan's definition 2).
+    count
+        Number of values.
 
     Returns
     -------
@@ -45,26 +48,26 @@ def stata(values: Array) -> Array:
 
     Examples
     --------
-    >>> round(float(stata(np.arange(1.0, 9.0))), 6)  # s = 2.449490, quartiles 2.5 and 6.5
+    >>> round(float(stata(np.array(6.0**0.5), (np.array(2.5), np.array(6.5)), 8)), 6)  # of 1, 2 … 8
     1.454454
     """
-    spread = values.std(axis=-1, ddof=1)
-    lower, upper = np.quantile(values, [0.25, 0.75], axis=-1, method="averaged_inverted_cdf")
-    middle = (upper - lower) / 1.349
-    least = np.where(middle > 0.0, np.minimum(spread, middle), spread)
-    bandwidths: Array = 0.9 * least * values.shape[-1] ** -0.2
+    middle = (quartiles[1] - quartiles[0]) / 1.349
+    least = np.where(middle > 0.0, np.minimum(deviation, middle), deviation)
+    bandwidths: Array = 0.9 * least * count**-0.2
     return bandwidths
 
 
-def scott(values: Array) -> Array:
+def scott(deviation: Array, count: int) -> Array:
     r"""Scott's rule as in ``scipy.stats.gaussian_kde``.
 
     .. math:: h = s\,n^{-1/5}
 
     Parameters
     ----------
-    values
-        Values ``(…, n)``, not all the same.
+    deviation
+        Sample standard deviations ``(…,)``, above 0.
+    count
+        Number of values.
 
     Returns
     -------
@@ -77,22 +80,24 @@ def scott(values: Array) -> Array:
 
     Examples
     --------
-    >>> round(float(scott(np.arange(1.0, 9.0))), 6)
+    >>> round(float(scott(np.array(6.0**0.5), 8)), 6)  # of 1, 2 … 8
     1.616061
     """
-    bandwidths: Array = values.std(axis=-1, ddof=1) * values.shape[-1] ** -0.2
+    bandwidths: Array = deviation * count**-0.2
     return bandwidths
 
 
-def silverman(values: Array) -> Array:
+def silverman(deviation: Array, count: int) -> Array:
     r"""Silverman's rule as in ``scipy.stats.gaussian_kde``.
 
     .. math:: h = s\,(3n/4)^{-1/5}
 
     Parameters
     ----------
-    values
-        Values ``(…, n)``, not all the same.
+    deviation
+        Sample standard deviations ``(…,)``, above 0.
+    count
+        Number of values.
 
     Returns
     -------
@@ -105,14 +110,14 @@ def silverman(values: Array) -> Array:
 
     Examples
     --------
-    >>> round(float(silverman(np.arange(1.0, 9.0))), 6)
+    >>> round(float(silverman(np.array(6.0**0.5), 8)), 6)  # of 1, 2 … 8
     1.71177
     """
-    bandwidths: Array = values.std(axis=-1, ddof=1) * (0.75 * values.shape[-1]) ** -0.2
+    bandwidths: Array = deviation * (0.75 * count) ** -0.2
     return bandwidths
 
 
-def isj(values: Array) -> Array:
+def isj(bins: Array, count: Array) -> Array:
     r"""Improved Sheather–Jones plug-in rule; sees several peaks, and needs more values than the other rules.
 
     .. math:: h = R\sqrt t, \quad t = \xi\gamma^{[5]}(t)
@@ -123,13 +128,15 @@ def isj(values: Array) -> Array:
 
     Parameters
     ----------
-    values
-        Values ``(…, n)``, not all the same.
+    bins
+        Numbers of values at the nodes of the mesh ``(…, mesh)``, each value shared between its two nearest.
+    count
+        Number of values that differ ``(…,)``, or of all where they are many.
 
     Returns
     -------
     numpy.ndarray
-        Bandwidths ``(…,)``, in the unit of the values; missing where the equation has no solution.
+        Bandwidths ``(…,)`` as a share of the values' range; missing where the equation has no solution.
 
     References
     ----------
@@ -138,34 +145,24 @@ def isj(values: Array) -> Array:
 
     Examples
     --------
-    >>> two = np.concatenate([np.arange(50.0), np.arange(200.0, 250.0)])
-    >>> bool(isj(two) < stata(two) / 2)
+    >>> from ouhe.compute.density.sums import linear_bins
+    >>> two = np.concatenate([np.arange(50.0), np.arange(200.0, 250.0)]) / 249
+    >>> h = isj(linear_bins(two, -0.5, 2 / (MESH - 1), MESH), np.array(100))
+    >>> bool(h < scott(two.std(ddof=1), 100) / 2)
     True
     """
-    flat = values.reshape(-1, values.shape[-1])
-    return np.array([_plug_in(row) for row in flat]).reshape(values.shape[:-1])
+    flat = zip(bins.reshape(-1, bins.shape[-1]), count.ravel(), strict=True)
+    return np.array([_plug_in(row / row.sum(), int(n)) for row, n in flat]).reshape(count.shape)
 
 
-RULES: Mapping[Rule, Callable[[Array], Array]] = {
-    "stata": stata,
-    "scott": scott,
-    "silverman": silverman,
-    "isj": isj,
-}
-
-
-def _plug_in(values: Array) -> float:
+def _plug_in(shares: Array, count: int) -> float:
     """Bandwidth of one curve, NaN where there is none."""
     from scipy.fft import dct
     from scipy.optimize import brentq
 
-    low, high = float(values.min()), float(values.max())
-    width = 2.0 * (high - low)
-    shares = linear_bins(values, low - width / 4, width / (MESH - 1), MESH) / values.size
-    scaled = (np.pi * np.arange(1.0, MESH)) ** 2
+    scaled = (np.pi * np.arange(1.0, len(shares))) ** 2
     # squared norms of derivatives are sums over these, a row an order
     terms = 0.5 * scaled ** np.arange(8)[:, np.newaxis] * dct(shares)[1:] ** 2
-    count = len(np.unique(values))
     # the smallest solution is meant: the interval grows until it holds one
     below, above = 0.0, 1e-11 + 1e-5 * (min(max(count, 50), 1050) - 50)
     while _excess(above, count, scaled, terms) <= 0.0:
@@ -173,7 +170,8 @@ def _plug_in(values: Array) -> float:
         if above >= 1.0:
             return math.nan
     found = brentq(_excess, below, above, args=(count, scaled, terms), xtol=1e-300, rtol=1e-12)
-    return width * math.sqrt(found)
+    # the mesh is twice as wide as the range
+    return 2.0 * math.sqrt(found)
 
 
 def _excess(t: float, count: int, scaled: Array, terms: Array) -> float:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Hashable, Iterator, Sequence
-from types import EllipsisType
-from typing import Annotated, Any, TypeGuard
+from collections.abc import Hashable, Sequence
+from typing import Annotated, Any, TypeGuard, get_args
 
 import numpy as np
 import xarray as xr
 from annotated_types import Ge, Gt, Interval
 from numpy.typing import NDArray
 
-from ouhe import blocks, moments
-from ouhe.compute.density import sums
-from ouhe.compute.density.bandwidths import RULES, Rule
+from ouhe import blocks, moments, quantiles
+from ouhe.compute.density import bandwidths, merging, sums
+from ouhe.compute.density.bandwidths import Rule
 from ouhe.compute.density.sums import Kernel
 from ouhe.errors import DataError, OptionError, OuheWarning, Problem, choice_problems, did_you_mean
-from ouhe.panel import region_dims, where
+from ouhe.panel import cell_count, region_dims, where
 
 __all__ = ["Bandwidth", "estimate"]
 
@@ -61,8 +60,8 @@ def estimate(
     Parameters
     ----------
     x
-        Values ``(region, year, …)``, or ``(y, x, year, …)``; every year, and every place along any other dimension,
-        has a curve of its own.
+        Values ``(region, year, …)``, or ``(y, x, year, …)``, in memory or chunked; every year, and every place along
+        any other dimension, has a curve of its own. Cells outside the study of a raster (``inside``) are not counted.
     kernel
         ``"gaussian"`` or ``"epanechnikov"``.
     bandwidth
@@ -77,15 +76,15 @@ def estimate(
         Least and greatest value there can be, those of an index when left out. A density is reflected at them; else
         they are what a warning speaks of, where all values of a variable lie between them.
     exact_up_to
-        Regions up to which every pair of point and region is summed; with more, sums come from bins and agree to
-        1e-6 of the peak.
+        Regions up to which every pair of point and region is summed; with more, each chunk is summed from bins and
+        the sums added up, which agrees to 1e-6 of the peak.
 
     Returns
     -------
     xarray.Dataset
         ``density`` ``(…, point)``, one over the unit of `x`; ``x`` ``(…, point)`` without ``year``, the grid, and
-        ``bandwidth`` ``(…,)``, both in the unit of `x`; ``n``, the number of regions. Chunked values give computed
-        curves, read curve by curve where regions are many.
+        ``bandwidth`` ``(…,)``, both in the unit of `x`; ``n``, the number of regions. All are computed, also of
+        chunked values, of which no more than a chunk is in memory where regions are many.
 
     Raises
     ------
@@ -115,14 +114,13 @@ def estimate(
     """
     _check_options(kernel, bandwidth, points, bounds, exact_up_to)
     places = region_dims(x)
-    count = math.prod(x.sizes[d] for d in places) if places else 1
+    count = cell_count(x, places) if places else 1
     if count < 2:
         raise DataError.of("density.one_region", count=count)
     low, high = _range(x, places)
     if reflect:
         _check_bounds(x, low, high, bounds)
-    few = count <= exact_up_to
-    widths = _bandwidths(x, low, high, bandwidth, few=few)
+    widths = _bandwidths(x, low, high, bandwidth)
     if reflect and widths.max(initial=0.0) > bounds[1] - bounds[0]:
         raise OptionError.of("density.wide", value=float(widths.max()), low=bounds[0], high=bounds[1])
     start, stop = _ends(low, high, widths, bounds if reflect else None)
@@ -131,9 +129,10 @@ def estimate(
     if (widths < TELLABLE * (stop - start)).any():
         raise too_narrow
     _warn_where_coarse(grid, widths, stop - start)
-    density = np.empty((*widths.shape, points))
-    for at, values in _rows(x, low.dims, places, few=few):
-        density[at] = _summed(values, grid[at], widths[at], kernel=kernel, reflect=reflect, few=few)
+    if count <= exact_up_to:
+        density = _exact(x, grid, widths, kernel=kernel, reflect=reflect)
+    else:
+        density = merging.curves(x, (start, stop), widths, points=points, kernel=kernel, reflect=reflect)
     if not density.any(axis=-1).all():
         raise too_narrow
     density /= count * widths[..., np.newaxis]
@@ -145,8 +144,8 @@ def estimate(
 def _check_options(kernel: object, bandwidth: object, points: object, bounds: object, exact_up_to: object) -> None:
     """Refuse options there are not, all at once."""
     problems = [*choice_problems("kernel", kernel, Kernel)]
-    if isinstance(bandwidth, str) and bandwidth not in RULES:
-        near = did_you_mean(bandwidth, RULES)
+    if isinstance(bandwidth, str) and bandwidth not in get_args(Rule):
+        near = did_you_mean(bandwidth, get_args(Rule))
         problems.append(Problem("density.no_rule", params={"value": bandwidth, "near": near}))
     if not isinstance(bandwidth, str) and not _positive(bandwidth):
         problems.append(Problem("density.bandwidth", params={"value": bandwidth}))
@@ -207,32 +206,25 @@ def _check_bounds(x: xr.DataArray, low: xr.Variable, high: xr.Variable, bounds: 
         raise DataError(*where(x, outside, "density.outside", low=least, high=most))
 
 
-def _bandwidths(x: xr.DataArray, low: xr.Variable, high: xr.Variable, bandwidth: Bandwidth, *, few: bool) -> Array:
+def _bandwidths(x: xr.DataArray, low: xr.Variable, high: xr.Variable, bandwidth: Bandwidth) -> Array:
     """Bandwidth of every curve."""
     if not isinstance(bandwidth, str):
         return np.full(low.shape, float(bandwidth))
-    widths: Array = np.empty(low.shape)
-    least, span = low.values, high.values - low.values
-    for at, values in _rows(x, low.dims, region_dims(x), few=few):
-        # within [0, 1], so that numbers of any size keep their digits
-        share = (values - least[at][..., np.newaxis]) / span[at][..., np.newaxis]
-        widths[at] = RULES[bandwidth](share) * span[at]
-    none = np.isnan(widths)
-    if none.any():
-        found = xr.Variable(low.dims, widths)
-        raise DataError(*_named(x, found, xr.Variable(low.dims, none), "density.isj_failed"))
-    return widths
-
-
-def _rows(
-    x: xr.DataArray, kept: tuple[Hashable, ...], places: tuple[Hashable, ...], *, few: bool
-) -> Iterator[tuple[tuple[int, ...] | EllipsisType, Array]]:
-    """Values of the curves with the regions last: all at once where these are few, else curve by curve."""
-    data = x.variable.transpose(*kept, *places).data
-    loops = data.shape[: len(kept)]
-    for at in [...] if few else np.ndindex(loops):
-        part = np.asarray(data[at], dtype=np.float64)
-        yield at, part.reshape(*loops, -1) if few else part.ravel()
+    places = region_dims(x)
+    if bandwidth == "isj":
+        span = high.values - low.values
+        widths: Array = bandwidths.isj(*merging.meshes(x, low.values, span)) * span
+        none = xr.Variable(low.dims, np.isnan(widths))
+        if none.any():
+            raise DataError(*_named(x, xr.Variable(low.dims, widths), none, "density.isj_failed"))
+        return widths
+    count = cell_count(x, places)
+    deviation = moments.mean_and_deviation(x, places, ddof=1)[1].values
+    if bandwidth == "stata":
+        lower, upper = quantiles.exact(x, places, 0.25, 0.75, ends=(low, high))
+        return bandwidths.stata(deviation, (lower.values, upper.values), count)
+    rule = bandwidths.scott if bandwidth == "scott" else bandwidths.silverman
+    return rule(deviation, count)
 
 
 def _ends(
@@ -289,10 +281,9 @@ def _warn_where_outside(
         warnings.warn(OuheWarning.of("density.beyond_bounds", **told), stacklevel=3)
 
 
-def _summed(values: Array, grid: Array, widths: Array, *, kernel: Kernel, reflect: bool, few: bool) -> Array:
-    """Sums of the kernel over the regions at every point."""
-    if not few:
-        return sums.along(values, grid, float(widths), kernel=kernel, reflect=reflect)
+def _exact(x: xr.DataArray, grid: Array, widths: Array, *, kernel: Kernel, reflect: bool) -> Array:
+    """Sums of the kernel over every pair of point and region."""
+    values = merging.values(x)
     if reflect:
         low, high = float(grid.flat[0]), float(grid.flat[-1])
         values = sums.images(values, low, high, reach=sums.REACH[kernel] * float(widths.max()))

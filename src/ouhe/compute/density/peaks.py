@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable
 from typing import Annotated, Any
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from ouhe import blocks, moments
 from ouhe.errors import OptionError
-from ouhe.panel import region_dims
+from ouhe.panel import cell_count, inside, region_dims
 
 __all__ = ["shape"]
 
@@ -131,7 +130,7 @@ def _crossing(curve: Array, ticks: Array, below: int, above: int, height: float)
 def _moments(x: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
     """Skewness and kurtosis of the values of every curve."""
     places = region_dims(x)
-    count = math.prod(x.sizes[d] for d in places)
+    count = cell_count(x, places)
     mean, deviation = moments.mean_and_deviation(x, places, ddof=0)
     three, four = blocks.sums(
         x.variable,
@@ -139,5 +138,6 @@ def _moments(x: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
         lambda a, m, s: ((a - m) / s) ** 3,
         lambda a, m, s: ((a - m) / s) ** 4,
         given=[mean, deviation],
+        inside=inside(x),
     )
     return blocks.labelled(three / count, x), blocks.labelled(four / count, x)
