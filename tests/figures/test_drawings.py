@@ -13,7 +13,7 @@ from matplotlib.collections import PatchCollection
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
-from ouhe.errors import OuheWarning
+from ouhe.errors import OptionError, OuheWarning
 from ouhe.figures import (
     FIGURES,
     Style,
@@ -23,7 +23,9 @@ from ouhe.figures import (
     coordination_heatmap,
     coupling_trends,
     drawings,
+    fitting,
     index_trends,
+    left_out,
     save,
     weights,
 )
@@ -44,6 +46,14 @@ def test_every_figure_can_be_read_at_a_journals_widths(name, lang, width, study_
     for _, figure in found:
         assert figure.get_size_inches()[0] * 25.4 == pytest.approx(width)
         assert_legible(figure)
+
+
+def test_figures_of_rasters_are_refused_by_name(study_results):
+    panel = study_results("en")
+    assert not {"raster_classes", "raster_clusters", "zone_means"} & {*fitting(panel), *left_out(panel)}
+    with pytest.raises(OptionError) as told:
+        fitting(panel, only=["raster_classes"])
+    assert "regions" in told.value.problems[0].message("en")
 
 
 @pytest.mark.parametrize("name", MINE)

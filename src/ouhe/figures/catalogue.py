@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from ouhe.errors import OptionError, Place, Problem, did_you_mean
 from ouhe.figures import tiles
 from ouhe.figures.maps import BaseMap
 from ouhe.figures.saving import file_name, glyphs_told
+from ouhe.results.measured import Measured
 from ouhe.results.study_results import StudyResults
 
 if TYPE_CHECKING:
@@ -44,6 +46,14 @@ class Kind:
         It shows how groups differ, of which a study may have fewer than two.
     on_map
         It shows regions in their places: ``draw`` takes ``base_map``, without which it needs a tile grid.
+    regions, rasters
+        It can be drawn of a study of regions, of a study of rasters.
+    grid
+        The grid of a study of rasters whose cells it shows, "" for none; ``*`` stands for any variable.
+    means
+        It shows means of these, of one of them at least.
+    counts
+        It shows how many stand in each class.
     """
 
     analysis: str = ""
@@ -54,6 +64,11 @@ class Kind:
     some_years: bool = False
     groups: bool = False
     on_map: bool = False
+    regions: bool = True
+    rasters: bool = False
+    grid: str = ""
+    means: tuple[str, ...] = ()
+    counts: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,18 +92,23 @@ class Drawing:
 
 #: Every figure, in the order of a paper.
 FIGURES: Mapping[str, Kind] = {
-    "weights": Kind(each="system"),
-    "index_trends": Kind(trend=True),
-    "moran_years": Kind("moran", trend=True),
+    "weights": Kind(each="system", rasters=True),
+    "index_trends": Kind(trend=True, rasters=True, means=("index",)),
+    "moran_years": Kind("moran", trend=True, rasters=True),
     "moran_scatter": Kind("lisa", each="variable", some_years=True),
     "lisa_maps": Kind("lisa", each="variable", some_years=True, on_map=True),
-    "density_curves": Kind("density", some_years=True),
+    "raster_clusters": Kind(
+        "lisa", each="variable", some_years=True, regions=False, rasters=True, grid="lisa_*_cluster"
+    ),
+    "density_curves": Kind("density", some_years=True, rasters=True),
     "inequality_sources": Kind("inequality", trend=True, groups=True),
     "inequality_groups": Kind("inequality", trend=True, groups=True, each="variable"),
-    "coupling_trends": Kind(trend=True),
+    "coupling_trends": Kind(trend=True, rasters=True, means=("C", "D")),
+    "zone_means": Kind(groups=True, regions=False, rasters=True, means=("D",)),
     "coordination_heatmap": Kind(),
-    "class_stack": Kind(),
+    "class_stack": Kind(rasters=True, counts=True),
     "class_maps": Kind(some_years=True, on_map=True),
+    "raster_classes": Kind(some_years=True, regions=False, rasters=True, grid="class"),
     "sigma_years": Kind("convergence", trend=True),
     "beta_estimates": Kind("convergence", within="beta"),
     "club_paths": Kind("convergence", within="clubs"),
@@ -101,7 +121,7 @@ FIGURES: Mapping[str, Kind] = {
 }
 
 
-def fitting(results: StudyResults, *, only: Collection[str] | None = None, mapped: bool = False) -> list[str]:
+def fitting(results: Measured, *, only: Collection[str] | None = None, mapped: bool = False) -> list[str]:
     """Names of the figures that can be drawn, in their order.
 
     Parameters
@@ -119,11 +139,20 @@ def fitting(results: StudyResults, *, only: Collection[str] | None = None, mappe
         A wanted figure is not known or cannot be drawn; all are told.
     """
     problems = unknown(only or ())
-    lacking = left_out(results, mapped=mapped)
+    lacking = {
+        n: _told("figures.lacks_raster" if k.rasters else "figures.lacks_regions", n) for n, k in _others(results)
+    }
+    lacking |= left_out(results, mapped=mapped)
     problems += [lacking[n] for n in only or () if n in lacking and FIGURES[n].analysis not in results.not_done]
     if problems:
         raise OptionError(*problems)
     return [n for n in FIGURES if n not in lacking and (only is None or n in only)]
+
+
+def _others(results: Measured) -> list[tuple[str, Kind]]:
+    """Figures of the other kind of study: of regions, or of rasters."""
+    of_regions = isinstance(results, StudyResults)
+    return [(name, kind) for name, kind in FIGURES.items() if not (kind.regions if of_regions else kind.rasters)]
 
 
 def unknown(names: Iterable[str], place: Place | None = None) -> list[Problem]:
@@ -133,8 +162,8 @@ def unknown(names: Iterable[str], place: Place | None = None) -> list[Problem]:
     return [Problem("figures.unknown_figure", place or Place(), params) for params in told]
 
 
-def left_out(results: StudyResults, *, mapped: bool = False) -> dict[str, Problem]:
-    """Figures that cannot be drawn, and why.
+def left_out(results: Measured, *, mapped: bool = False) -> dict[str, Problem]:
+    """Figures of studies of this kind that cannot be drawn, and why.
 
     Parameters
     ----------
@@ -143,30 +172,51 @@ def left_out(results: StudyResults, *, mapped: bool = False) -> dict[str, Proble
     mapped
         There are boundaries, so that maps need no tile grid.
     """
-    found = {}
-    for name, kind in FIGURES.items():
-        reason = _lacking(kind, results, mapped=mapped)
-        if reason:
-            found[name] = Problem(reason, Place(), {"figure": name, "analysis": kind.analysis})
-    return found
+    others = dict(_others(results))
+    reasons = {name: _lacking(kind, results, mapped=mapped) for name, kind in FIGURES.items() if name not in others}
+    return {name: _told(reason, name) for name, reason in reasons.items() if reason}
 
 
-def _lacking(kind: Kind, results: StudyResults, *, mapped: bool) -> str:
+def _told(reason: str, name: str) -> Problem:
+    return Problem(reason, Place(), {"figure": name, "analysis": FIGURES[name].analysis})
+
+
+def _lacking(kind: Kind, results: Measured, *, mapped: bool) -> str:
     """Text key of what results lack to draw a figure, "" where they lack nothing."""
     if kind.analysis and kind.analysis not in results.analyses:
         return "figures.lacks_answer" if kind.analysis in results.not_done else "figures.lacks_analysis"
+    if not isinstance(results, StudyResults) and (reason := _lacking_of_raster(kind, results)):
+        return reason
     lacking = {
         "figures.lacks_part": kind.within and getattr(results.analyses[kind.analysis], kind.within) is None,
         "obstacle.lacks": kind.part and getattr(results, kind.part, None) is None,
-        "figures.lacks_years": kind.trend and results.coupling.D.sizes["year"] < 2,
+        "figures.lacks_years": kind.trend and len(results.years) < 2,
         "figures.lacks_groups": kind.groups and results.groups.means.sizes["group"] < 3,  # all regions, and two groups
-        "figures.lacks_tiles": kind.on_map and not mapped and not tiles.whole(results.places.table),
+        "figures.lacks_tiles": kind.on_map and not mapped and not _tiled(results),
     }
     return next((key for key, true in lacking.items() if true), "")
 
 
+def _lacking_of_raster(kind: Kind, results: Measured) -> str:
+    """Text key of a grid, or of counts and means made of it, that a study of rasters did not have written."""
+    grid = getattr(results, "grid", None)
+    if kind.grid and grid is not None and not grid.is_raster:
+        return "figures.lacks_map"
+    written = getattr(results, "grids", {})
+    if kind.grid and not any(fnmatchcase(str(name), kind.grid) for name in written):
+        return "figures.lacks_grid"
+    means = {*map(str, results.groups.means["variable"].to_numpy())}
+    means |= {"index"} if means.intersection(results.coupling.systems) else set()
+    lacking = (kind.means and not means.intersection(kind.means)) or (kind.counts and results.trends.counts is None)
+    return "figures.lacks_grid" if lacking else ""
+
+
+def _tiled(results: Measured) -> bool:
+    return isinstance(results, StudyResults) and tiles.whole(results.places.table)
+
+
 def drawings(
-    results: StudyResults,
+    results: Measured,
     style: Style,
     *,
     only: Collection[str] | None = None,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from ouhe.figures.style import ordered
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 
 __all__ = ["colours", "entries", "scheme"]
 
 
-def scheme(results: StudyResults) -> pd.DataFrame:
+def scheme(results: Measured) -> pd.DataFrame:
     """Table ``level label interval levels``: every class, lowest first.
 
     Parameters

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ouhe.figures import trends, variables
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 
 if TYPE_CHECKING:
     from ouhe.figures.canvas import StyledFigure
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["draw", "frame"]
 
 
-def frame(results: StudyResults) -> pd.DataFrame:
+def frame(results: Measured) -> pd.DataFrame:
     """Table ``variable group label nation year value``: means of C and of D.
 
     Parameters

@@ -11,7 +11,7 @@ from ouhe.figures import legends, variables
 from ouhe.figures.style import LABEL, MM, RISING
 from ouhe.figures.years import of_analysis
 from ouhe.results.density import Density
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -31,7 +31,7 @@ STYLES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (5, 1.2, 1.2, 1.2)), (0, (1.2
 FIRST, LAST = 0.42, 1.0
 
 
-def frame(results: StudyResults, *, years: Sequence[int] | None = None) -> pd.DataFrame:
+def frame(results: Measured, *, years: Sequence[int] | None = None) -> pd.DataFrame:
     """Table ``variable year x density``, point by point.
 
     Parameters
@@ -44,7 +44,7 @@ def frame(results: StudyResults, *, years: Sequence[int] | None = None) -> pd.Da
     density = results.analyses["density"]
     assert isinstance(density, Density)
     by = ["variable", "year", "point"]
-    shown = of_analysis(density.curves["year"].to_numpy(), years, results.coupling.D["year"].to_numpy())
+    shown = of_analysis(density.curves["year"].to_numpy(), years, results.years)
     curves = density.curves.sel(year=shown)
     both = curves[["x", "density"]].broadcast_like(curves["density"]).transpose(*by)
     return both.to_dataframe(dim_order=by)[["x", "density"]].reset_index().drop(columns="point")

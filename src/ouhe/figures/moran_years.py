@@ -10,7 +10,7 @@ from ouhe.figures import labels, legends, variables
 from ouhe.figures.style import GREY, INK, LINES, MM
 from ouhe.figures.trends import years_axis
 from ouhe.results.autocorrelation import Moran
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -28,7 +28,7 @@ PANEL_MM, LEAST_MM = 58.0, 65.0
 LEVEL = 0.05
 
 
-def frame(results: StudyResults) -> pd.DataFrame:
+def frame(results: Measured) -> pd.DataFrame:
     """Table ``neighbours variable year I expected p significant``.
 
     ``p`` is that of the normal approximation, or by permutation where there is none; ``significant`` is p below 0.05.

@@ -84,7 +84,7 @@ def significant(frame: pd.DataFrame, style: Style) -> str:
     return style.t(f"figures.lisa_significant_{'fdr' if corrected else 'p'}", level=f"{level:g}")
 
 
-def chance(frame: pd.DataFrame, count: int, style: Style) -> list[str]:
+def chance(frame: pd.DataFrame, count: int, style: Style, *, of: str = "regions") -> list[str]:
     """Note that regions are judged one by one, and how many chance alone makes significant; none where corrected.
 
     Parameters
@@ -95,6 +95,8 @@ def chance(frame: pd.DataFrame, count: int, style: Style) -> list[str]:
         Regions of a year that have a p.
     style
         How it looks.
+    of
+        ``regions`` or ``cells``.
 
     Examples
     --------
@@ -108,7 +110,8 @@ def chance(frame: pd.DataFrame, count: int, style: Style) -> list[str]:
     if corrected or np.isnan(level):
         return []
     expected = 2 * count * level  # p is the smaller of both tails
-    return [style.t("figures.lisa_one_by_one", count=count, expected=f"{expected:.{0 if expected >= 10 else 1}f}")]
+    said = f"{expected:.{0 if expected >= 10 else 1}f}"
+    return [style.t(f"figures.lisa_one_by_one{'_cells' if of == 'cells' else ''}", count=count, expected=said)]
 
 
 def _judged(frame: pd.DataFrame) -> tuple[float, bool]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ouhe.figures import labels, legends
+from ouhe.figures.style import GREY
 from ouhe.results.groups import NATION
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,8 +23,11 @@ __all__ = ["draw", "of", "years_axis"]
 #: Height of a panel in millimetres.
 PANEL_MM = 58.0
 
+#: Most groups that have a line of their own look; more are alike.
+APART = 10
 
-def of(results: StudyResults, variables: Sequence[str]) -> pd.DataFrame:
+
+def of(results: Measured, variables: Sequence[str]) -> pd.DataFrame:
     """Table ``variable group label nation year value``: means by group and year, the nation first.
 
     Parameters
@@ -31,10 +35,11 @@ def of(results: StudyResults, variables: Sequence[str]) -> pd.DataFrame:
     results
         Results of a study.
     variables
-        Systems, or C, T, D.
+        Systems, or C, T, D; those that a study of rasters did not have written are left out.
     """
     groups = results.groups
-    means = groups.means.sel(variable=list(variables)).transpose("variable", "group", "year")
+    known = [v for v in variables if v in groups.means["variable"].to_numpy()]
+    means = groups.means.sel(variable=known).transpose("variable", "group", "year")
     table = means.to_series().rename("value").reset_index()
     label = table["group"].map(groups.label)
     return table.assign(label=label, nation=table["group"].eq(NATION))[
@@ -80,6 +85,8 @@ def draw(
 
 def _lines(axes: Axes, rows: pd.DataFrame, style: Style) -> list[tuple[Any, str]]:
     """Draw the lines of a panel, and give them with their names."""
+    if rows["group"].nunique() > APART + 1:
+        return _alike(axes, rows, style)
     drawn = []
     number = 0
     for group in rows["group"].unique():
@@ -89,10 +96,26 @@ def _lines(axes: Axes, rows: pd.DataFrame, style: Style) -> list[tuple[Any, str]
         number += not nation
         (line,) = axes.plot(part["year"], part["value"], **look)
         drawn.append((line, labels.plain(part["label"].iloc[0])))
+    _finish(axes, rows)
+    return drawn
+
+
+def _alike(axes: Axes, rows: pd.DataFrame, style: Style) -> list[tuple[Any, str]]:
+    """Draw many groups as thin lines that look alike, and the nation over them."""
+    groups, nation = rows[~rows["nation"]], rows[rows["nation"]]
+    by_year = groups.pivot_table(index="year", columns="group", values="value", dropna=False)
+    thin = axes.plot(by_year.index, by_year.to_numpy(), color=GREY, linewidth=0.5)
+    (line,) = axes.plot(nation["year"], nation["value"], **style.line(-1), zorder=3)
+    line.set_linewidth(1.8)
+    _finish(axes, rows)
+    said = style.t("figures.trends_groups", count=groups["group"].nunique())
+    return [(line, labels.plain(nation["label"].iloc[0])), (thin[0], said)]
+
+
+def _finish(axes: Axes, rows: pd.DataFrame) -> None:
     years_axis(axes, sorted(rows["year"].unique()))
     axes.grid(axis="y")
     axes.set_axisbelow(True)
-    return drawn
 
 
 def years_axis(axes: Axes, years: Sequence[int], *, most: int = 8) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ouhe.figures import labels
 from ouhe.figures.style import GREY, LABEL, MM, SMALL
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +32,7 @@ NAMES = 0.4
 TONES = ("#0072b2", "#56b4e9")
 
 
-def frame(results: StudyResults) -> pd.DataFrame:
+def frame(results: Measured) -> pd.DataFrame:
     """Table ``system dimension dimension_weight indicator name direction weight indicators``, as the tree has them.
 
     ``indicators`` is the number of indicators the system has; of more than 100 the heaviest are kept.

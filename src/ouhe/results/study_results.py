@@ -143,6 +143,11 @@ class StudyResults:
         return tuple(name for name in self.ANALYSES if name in self.not_done)
 
     @property
+    def years(self) -> tuple[int, ...]:
+        """Years of the study, rising."""
+        return tuple(map(int, self.coupling.D["year"].to_numpy()))
+
+    @property
     def region_labels(self) -> Mapping[str, str]:
         """Region → its name in `language`."""
         return self.places.labels
