@@ -183,6 +183,7 @@ def test_several_stores_come_together(raster: Make, tmp_path: Path) -> None:
     first = store_chunks(raster()[["D"]].chunk(y=16), tmp_path / "first")
     second = store_chunks(raster()[["class"]], tmp_path / "second")
     finish([first, second], tmp_path / "out", FORMATS)
+    assert list(read_back(tmp_path / "out").data_vars) == ["D", "class"]
     for form in ("grid.zarr", "grid.nc", "grid"):
         assert set(read_back(tmp_path / "out").data_vars) == {"D", "class"}, form
         remove(tmp_path / "out" / form)

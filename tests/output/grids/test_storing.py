@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import polars as pl
 import pytest
@@ -75,6 +77,19 @@ def test_chunks_that_hang_together_are_not_computed_again_for_each(tmp_path: Pat
     stored = store_chunks(xr.Dataset({"share": lazy / lazy.sum()}), tmp_path / "store")
     assert float(stored.open().share.sum()) == pytest.approx(1.0, abs=1e-12)
     assert len(calls) == 8
+
+
+def test_a_task_finds_all_it_needs_on_another_machine(raster: Make, tmp_path: Path) -> None:
+    sent = list[bytes]()
+    x = raster().chunk(year=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ouhe.engine.collect", lambda tasks, step: sent.extend(map(cloudpickle.dumps, tasks)))
+        patch.setattr("ouhe.output.grids.storing._complete", lambda *a: None)
+        stored = store_chunks(x, tmp_path / "store")
+    assert len(sent) == 3
+    for task in reversed(sent):
+        pickle.loads(task).compute()
+    xr.testing.assert_equal(stored.open().load(), x.drop_vars("inside").load())
 
 
 def test_a_table_is_stored_in_parts_with_its_keys(table: Make, keys: Any, tmp_path: Path) -> None:

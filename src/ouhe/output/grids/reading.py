@@ -16,6 +16,7 @@ from ouhe.errors import OuheError, Place
 from ouhe.output.grids.geotiff import gdal
 from ouhe.output.grids.parts import ATTRIBUTES
 from ouhe.output.grids.spatial import MAPPING
+from ouhe.output.grids.zarr_store import ORDER
 
 __all__ = ["open_parts", "open_zarr", "read_back"]
 
@@ -60,7 +61,7 @@ def open_zarr(path: Path) -> xr.Dataset:
     """The variables of a Zarr store, in its chunks."""
     # what lacks a value is a number here, so that classes stay whole numbers
     dataset = xr.open_dataset(path, engine="zarr", consolidated=False, chunks={}, mask_and_scale=False)
-    return dataset.drop_vars(MAPPING, errors="ignore")
+    return dataset[dataset.attrs.pop(ORDER)]
 
 
 def open_parts(folder: Path, names: Sequence[str] | None = None) -> xr.Dataset:

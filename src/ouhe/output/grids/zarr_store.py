@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +17,13 @@ from numpy.typing import NDArray
 
 from ouhe.output.grids.layout import Layout, Window
 
-__all__ = ["STORE", "ZarrChunks", "create", "link", "linked", "told_by_cf", "values"]
+__all__ = ["ORDER", "STORE", "ZarrChunks", "create", "link", "linked", "told_by_cf", "values"]
 
 #: Name of the store in the folder of a store of chunks.
 STORE = "chunks.zarr"
+
+#: Attribute that says in which order the variables of a store stand.
+ORDER = "variables"
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,6 @@ def create(
     path: Path,
     layout: Layout,
     *,
-    names: Sequence[str] | None = None,
     attributes: Mapping[str, Any] | None = None,
     besides: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
@@ -68,8 +70,6 @@ def create(
         Where; an earlier store there goes on to hold what it holds.
     layout
         Variables, chunks and coordinates.
-    names
-        The variables to make; all when left out.
     attributes
         Attributes of the store.
     besides
@@ -79,11 +79,12 @@ def create(
     import zarr
 
     group = zarr.open_group(path, mode="a", zarr_format=2)
-    group.update_attributes(dict(attributes or {}))
+    # folders have no order
+    group.update_attributes({**(attributes or {}), ORDER: [*group.attrs.get(ORDER, []), *layout.names]})
     extra = besides or {}
     # bits of numbers that lie close together are alike: faster to write than without compression is to read
     compressor = numcodecs.Blosc("lz4", 1, numcodecs.Blosc.BITSHUFFLE)
-    for name in layout.names if names is None else names:
+    for name in layout.names:
         told = told_by_cf(layout.attributes[name]) | dict(extra.get(name, {}))
         group.create_array(
             name,
