@@ -61,7 +61,8 @@ def open_zarr(path: Path) -> xr.Dataset:
     """The variables of a Zarr store, in its chunks."""
     # what lacks a value is a number here, so that classes stay whole numbers
     dataset = xr.open_dataset(path, engine="zarr", consolidated=False, chunks={}, mask_and_scale=False)
-    return dataset[dataset.attrs.pop(ORDER)]
+    order: list[str] = dataset.attrs.pop(ORDER)
+    return dataset[order]
 
 
 def open_parts(folder: Path, names: Sequence[str] | None = None) -> xr.Dataset:
