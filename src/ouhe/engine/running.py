@@ -123,6 +123,11 @@ class Engine:
             self.runner.run(((n, named(tasks[n], name, n)) for n in left), finished)
         return [found[n] for n in range(len(tasks))]
 
+    def restrict(self, threads: int) -> None:
+        """Work with no more than so many threads from now on, where this process works itself."""
+        if isinstance(self.runner, Threads) and threads < self.threads:
+            self.runner, self.threads = Threads(threads), threads
+
     def _close(self) -> None:
         if self._journal:
             self._journal.close()
@@ -140,7 +145,7 @@ def current() -> Engine:
     >>> current().workers, current().local
     (0, True)
     """
-    return _current.get() or _threads(None)
+    return _current.get() or threads_of_this_process(None)
 
 
 @contextmanager
@@ -235,7 +240,7 @@ def _made(
 ) -> Engine:
     """An engine of the kind asked for."""
     if scheduler is None and workers is None:
-        return _threads(memory)
+        return threads_of_this_process(memory)
     from ouhe.engine import cluster
 
     opened: AbstractContextManager[tuple[Cluster, Site]]
@@ -257,7 +262,8 @@ def _made(
     )
 
 
-def _threads(memory: int | None) -> Engine:
+def threads_of_this_process(memory: int | None) -> Engine:
+    """An engine that works here, with so many bytes of memory."""
     count = min(cores(), MOST_THREADS)
     return Engine(Threads(count), threads=count, memory=memory or _unasked())
 
