@@ -135,18 +135,27 @@ def lazily(
         new_axes={fresh[d]: n for d, n in new.items()},
         dtype=dtype,
         meta=np.empty((0,) * len(dims), dtype),
-        concatenate=True,
+        concatenate=False,  # which would lay a chunk anew, also a single one
     )
     return xr.Variable(dims, values)
 
 
 def _made(
-    function: Callable[..., xr.Variable], named: Sequence[Sequence[Hashable]], dims: Sequence[Hashable], *chunks: Array
+    function: Callable[..., xr.Variable], named: Sequence[Sequence[Hashable]], dims: Sequence[Hashable], *chunks: Any
 ) -> Array:
     """Do `function` on chunks; the axes come as `dims` say."""
     with alone():
-        found: Array = function([xr.Variable(d, c) for d, c in zip(named, chunks, strict=True)]).transpose(*dims).data
+        parts = [xr.Variable(d, _single(c)) for d, c in zip(named, chunks, strict=True)]
+        found: Array = function(parts).transpose(*dims).data
     return found
+
+
+def _single(chunk: Any) -> Array:
+    """The one chunk along a dimension that is had whole, which comes in a list for every such dimension."""
+    while isinstance(chunk, list):
+        (chunk,) = chunk
+    held: Array = chunk
+    return held
 
 
 def _on_chunk(
