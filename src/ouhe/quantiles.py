@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import EllipsisType
 from typing import Any
 
 import numpy as np
@@ -239,13 +238,13 @@ def _rows(
 ) -> Iterator[tuple[tuple[int, ...], Array]]:
     """Keys of the values that count, batch by batch, of each place along `kept`."""
     others = [d for d in chunk.dims if d not in kept]
-    counted: Array | EllipsisType = ...
     if mask:
         others = [*(d for d in others if d not in mask[0].dims), *mask[0].dims]
         counted = blocks.in_memory(mask[0].data)
     data = chunk.transpose(*kept, *others).data
     for at in np.ndindex(data.shape[: len(kept)]):
-        row = blocks.in_memory(data[at])[..., counted].ravel() if mask else blocks.in_memory(data[at]).ravel()
+        row = blocks.in_memory(data[(*at, ...)])
+        row = row[..., counted].ravel() if mask else row.ravel()
         for i in range(0, len(row), BATCH):
             yield at, _keys(row[i : i + BATCH], kind)
 

@@ -53,6 +53,85 @@ def test_range_offset_is_added_to_the_range(x):
     assert y.sel(indicator="waste").max() == 40.0 / 44.0
 
 
+@pytest.fixture
+def tailed():
+    """Ten regions in two years: 0 … 9 and 10 times that, positive, and the same, negative."""
+    values = np.multiply.outer(np.arange(10.0), [1.0, 10.0])
+    return xr.DataArray(
+        np.stack([values, values], axis=-1),
+        dims=("region", "year", "indicator"),
+        coords={"year": [2020, 2021], "indicator": ["a", "b"], "direction": ("indicator", ["positive", "negative"])},
+        name="tailed",
+    )
+
+
+def test_winsorised_values_are_the_quantiles_before_anything_else(tailed):
+    # of 20 values in order 0 0 1 2 3 … 50 60 70 80 90 the quantiles of a tenth are (0 + 1) / 2 and (70 + 80) / 2
+    y = normalise.minmax(tailed, winsorise=0.1)
+    expected = (tailed.isel(indicator=0).clip(0.5, 75.0) - 0.5) / 74.5
+    np.testing.assert_allclose(y.sel(indicator="a"), expected, rtol=1e-15)
+    np.testing.assert_allclose(y.sel(indicator="b"), 1.0 - expected, atol=1e-15)
+    assert y["winsorised"].values.tolist() == [4, 4]
+    assert (y.name, y.dims) == (tailed.name, tailed.dims)
+    # of ten values of a year the first two are 0 and 1, the last two 8 and 9
+    y = normalise.minmax(tailed, winsorise=0.1, over="year")
+    expected = (np.arange(10.0).clip(0.5, 8.5) - 0.5) / 8.0
+    np.testing.assert_allclose(y.sel(indicator="a", year=2021), expected, rtol=1e-15)
+    assert y["winsorised"].values.tolist() == [4, 4]
+
+
+@pytest.mark.parametrize("method", [normalise.minmax, normalise.zscore, normalise.vector])
+@pytest.mark.parametrize("over", ["panel", "year"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_winsorising_is_the_method_on_winsorised_values_whatever_the_chunks(method, over, dtype):
+    rng = np.random.default_rng(0)
+    land = rng.random((9, 11)) < 0.8
+    values = rng.lognormal(size=(2, 3, 9, 11)).astype(dtype)
+    values[..., ~land] = np.nan
+    x = xr.DataArray(
+        values,
+        dims=("indicator", "year", "y", "x"),
+        coords={
+            "indicator": ["a", "b"],
+            "direction": ("indicator", ["negative", "positive"]),
+            "inside": (("y", "x"), land),
+        },
+    )
+    over_dims = ("year", "y", "x") if over == "panel" else ("y", "x")
+    cells = x.where(x["inside"]).astype(float)
+    low, high = (cells.quantile(p, over_dims, method="averaged_inverted_cdf") for p in (0.04, 0.96))
+    clipped = x.copy(data=x.variable.clip(low.variable.astype(dtype), high.variable.astype(dtype)).data)
+    expected = method(clipped, over=over)
+    some = {"rtol": 1e-12} if dtype is np.float64 else {"rtol": 2e-7, "atol": 2e-7}
+    for whole in (x, x.chunk(y=4, year=2)):
+        y = method(whole, over=over, winsorise=0.04)
+        assert y.dtype == dtype
+        np.testing.assert_allclose(y.values, expected.values, **some)
+        moved = ((cells < low) | (cells > high)).sum(["year", "y", "x"])
+        assert y["winsorised"].values.tolist() == moved.values.tolist()
+    if method is normalise.minmax:
+        assert np.nanmin(y.values) == 0.0
+
+
+def test_no_winsorising_moves_and_tells_nothing(tailed):
+    assert "winsorised" not in normalise.minmax(tailed).coords
+    y = normalise.minmax(tailed, winsorise=0.01)  # less than one of 20 values
+    assert y["winsorised"].values.tolist() == [0, 0]
+    np.testing.assert_array_equal(y, normalise.minmax(tailed))
+
+
+@pytest.mark.parametrize("method", [normalise.minmax, normalise.zscore, normalise.vector])
+def test_shares_and_indicators_that_leave_nothing_are_refused(tailed, method):
+    for share in (-0.1, 0.5, np.nan):
+        with pytest.raises(OptionError, match="winsorise"):
+            method(tailed, winsorise=share)
+    tailed[:, :, 1] = 7.0
+    tailed[0, 0, 1] = 1e6
+    with pytest.raises(DataError, match=r"b varies only in the outer 10\.00%.*all others are 7") as error:
+        method(tailed, winsorise=0.1)
+    assert [p.key for p in error.value.problems] == ["compute.winsorised_flat"]
+
+
 def test_zeros_are_never_negative(x):
     assert not np.signbit(normalise.minmax(x).values).any()
 

@@ -177,6 +177,9 @@ OPTIONS: list[tuple[str, str, str, Any, str]] = [
     ("missing", "carry-forward", "limit", 4, "at most 4"),
     ("normalise", "minmax", "over", "year", "regions in the same year"),
     ("normalise", "minmax", "range_offset", 1e-9, "1e-09 was added"),
+    ("normalise", "minmax", "winsorise", 0.025, "below the 2.5 % quantile or above the 97.5 % quantile"),
+    ("normalise", "zscore", "winsorise", 0.01, "below the 1 % quantile or above the 99 %"),
+    ("normalise", "vector", "winsorise", 0.05, "below the 5 % quantile or above the 95 %"),
     ("normalise", "zscore", "over", "year", "regions in the same year"),
     ("normalise", "zscore", "ddof", 0, "that of the population"),
     ("normalise", "zscore", "shift", 3.5, " is 3.5."),
@@ -414,6 +417,15 @@ def test_directions_decide_which_formulas_stand(spatial: StudyResults) -> None:
     assert with_directions("positive", "negative") == ["normalise_minmax", "normalise_minmax_negative"]
 
 
+def test_winsorised_values_are_counted(spatial: StudyResults) -> None:
+    results = varied(spatial, normalise={"method": "minmax", "over": "year", "winsorise": 0.01})
+    entropy = spatial.measurement.entropy
+    counted = entropy.assign_coords(winsorised=("indicator", [8] * (entropy.size - 1) + [1200]))
+    told = plain(step(replace(results, measurement=replace(results.measurement, entropy=counted)), "normalise"))
+    assert "within each year" in told
+    assert f"moved {8 * (entropy.size - 1) + 1200:,} values, 8 to 1,200 of each indicator" in told
+
+
 def test_dimensions_are_told_where_there_are_some(small_study: Path, spatial: StudyResults) -> None:
     def equations(results: StudyResults, name: str) -> list[str]:
         return [b.name for b in step(results, name) if isinstance(b, Equation)]
@@ -638,6 +650,7 @@ def test_no_text_stands_idle(spatial: StudyResults, small_study: Path, monkeypat
     test_editions_dropped_indicators_and_the_theil_index_are_told(spatial)
     test_inequality_is_split_where_there_are_groups(spatial)
     test_directions_decide_which_formulas_stand(spatial)
+    test_winsorised_values_are_counted(spatial)
     test_combined_weights_are_told_part_by_part(spatial)
     test_coupling_is_told_for_as_many_systems_as_there_are(spatial)
     test_settings_of_coupling_are_told(spatial)

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import xarray as xr
+from annotated_types import Interval
 from numpy.typing import NDArray
 
-from ouhe import blocks, moments
+from ouhe import blocks, moments, quantiles
 from ouhe.errors import DataError, OptionError, Problem
 from ouhe.panel import NonNegative, inside, pooled_dims, region_dims, where
 
-__all__ = ["Over", "constant", "goalposts", "minmax", "vector", "zscore"]
+__all__ = ["Over", "Tail", "constant", "goalposts", "minmax", "vector", "zscore"]
 
 #: What an indicator is compared with: all regions and years, or the regions of the same year.
 Over = Literal["panel", "year"]
 
+#: Share of the values at each end.
+Tail = Annotated[float, Interval(ge=0, lt=0.5)]
+
 Array = NDArray[Any]
 
 
-def minmax(x: xr.DataArray, *, over: Over = "panel", range_offset: NonNegative = 0.0) -> xr.DataArray:
+def minmax(
+    x: xr.DataArray, *, over: Over = "panel", range_offset: NonNegative = 0.0, winsorise: Tail = 0.0
+) -> xr.DataArray:
     r"""Min-max normalisation, negative indicators reversed.
 
     .. math:: y = \frac{x - \min x}{\max x - \min x} \quad\text{or, negative,}\quad
@@ -36,16 +42,22 @@ def minmax(x: xr.DataArray, *, over: Over = "panel", range_offset: NonNegative =
         Take the extremes over all regions and years (``"panel"``) or over the regions of each year (``"year"``).
     range_offset
         Number added to the range; some authors add 1e-9.
+    winsorise
+        Share p of an indicator's values at each end, 0 ≤ p < 0.5, that are taken as the quantile of p or of 1 − p of
+        the values it is compared with (:func:`ouhe.quantiles.exact`) before anything else.
 
     Returns
     -------
     xarray.DataArray
-        Dimensionless, in [0, 1], with the dimensions and coordinates of `x`.
+        Dimensionless, in [0, 1], with the dimensions and coordinates of `x`; where values were winsorised, the
+        coordinate ``winsorised`` is their number for each indicator.
 
     Raises
     ------
+    OptionError
+        `winsorise` is no such share.
     DataError
-        A value is missing or infinite, or an indicator never varies; all are named.
+        A value is missing or infinite, or an indicator never varies, be it but for what was winsorised; all are named.
 
     References
     ----------
@@ -63,13 +75,15 @@ def minmax(x: xr.DataArray, *, over: Over = "panel", range_offset: NonNegative =
            [1.  , 0.25],
            [0.5 , 1.  ]])
     """
-    low, high = _varying(x, over)
+    x, low, high = _pooled(x, over, winsorise)
     better = _sign(x)
     y = blocks.affine(x.variable, _worst(low, high, better), (high - low + range_offset) * better)
     return x.copy(deep=False, data=y.data)
 
 
-def zscore(x: xr.DataArray, *, over: Over = "panel", ddof: int = 1, shift: float = 0.0) -> xr.DataArray:
+def zscore(
+    x: xr.DataArray, *, over: Over = "panel", ddof: int = 1, shift: float = 0.0, winsorise: Tail = 0.0
+) -> xr.DataArray:
     r"""Z-score, negative indicators with the sign turned.
 
     .. math:: y = \pm\frac{x - \bar x}{s} + \text{shift}
@@ -84,16 +98,19 @@ def zscore(x: xr.DataArray, *, over: Over = "panel", ddof: int = 1, shift: float
         1 for the sample standard deviation, 0 for the population's.
     shift
         Number added to every result. Entropy weights need one that leaves no negative value.
+    winsorise
+        As in :func:`minmax`.
 
     Returns
     -------
     xarray.DataArray
-        Dimensionless, mean `shift`, with the dimensions and coordinates of `x`.
+        Dimensionless, mean `shift`, with the dimensions and coordinates of `x`, and ``winsorised`` as :func:`minmax`
+        has it.
 
     Raises
     ------
-    DataError
-        A value is missing or infinite, or an indicator never varies; all are named.
+    OptionError, DataError
+        As in :func:`minmax`.
 
     Examples
     --------
@@ -101,7 +118,7 @@ def zscore(x: xr.DataArray, *, over: Over = "panel", ddof: int = 1, shift: float
     >>> zscore(x).values.ravel()
     array([-1.,  0.,  1.])
     """
-    _varying(x, over)
+    x, _, _ = _pooled(x, over, winsorise)
     mean, deviation = moments.mean_and_deviation(x, _pool(x, over), ddof=ddof)
 
     def standing(a: Array, m: Array, s: Array, *, out: Array) -> None:
@@ -169,7 +186,7 @@ def goalposts(
     return _each(_within_unit, placed) if clip else placed
 
 
-def vector(x: xr.DataArray, *, over: Over = "panel") -> xr.DataArray:
+def vector(x: xr.DataArray, *, over: Over = "panel", winsorise: Tail = 0.0) -> xr.DataArray:
     r"""Vector normalisation: share of the Euclidean length, one minus it for a negative indicator.
 
     .. math:: y = \frac{x}{\sqrt{\sum x^2}} \quad\text{or, negative,}\quad y = 1 - \frac{x}{\sqrt{\sum x^2}}
@@ -178,18 +195,19 @@ def vector(x: xr.DataArray, *, over: Over = "panel") -> xr.DataArray:
     ----------
     x
         Raw values, as in :func:`minmax`.
-    over
+    over, winsorise
         As in :func:`minmax`.
 
     Returns
     -------
     xarray.DataArray
-        Dimensionless, in [0, 1] for values that are not negative, with the dimensions and coordinates of `x`.
+        Dimensionless, in [0, 1] for values that are not negative, with the dimensions and coordinates of `x`, and
+        ``winsorised`` as :func:`minmax` has it.
 
     Raises
     ------
-    DataError
-        A value is missing or infinite, or an indicator never varies; all are named.
+    OptionError, DataError
+        As in :func:`minmax`.
 
     Examples
     --------
@@ -197,7 +215,7 @@ def vector(x: xr.DataArray, *, over: Over = "panel") -> xr.DataArray:
     >>> vector(x).values.ravel()
     array([0.6, 0.8])
     """
-    low, high = _varying(x, over)
+    x, low, high = _pooled(x, over, winsorise)
     # a varying indicator has a value other than 0, so the scale is positive
     largest = moments.largest(low, high)
     (squares,) = blocks.sums(x.variable, _pool(x, over), lambda a, s: (a / s) ** 2, given=[largest], inside=inside(x))
@@ -281,13 +299,35 @@ def _sign(x: xr.DataArray) -> xr.Variable:
     return xr.Variable("indicator", np.where(directions == "positive", 1.0, -1.0))
 
 
-def _varying(x: xr.DataArray, over: Over) -> tuple[xr.Variable, xr.Variable]:
-    """Extremes of each indicator, once all are known to vary."""
-    low, high = moments.finite_extremes(x, _pool(x, over))
+def _pooled(x: xr.DataArray, over: Over, share: float) -> tuple[xr.DataArray, xr.Variable, xr.Variable]:
+    """The indicators, winsorised where that is asked for, and their extremes, once all are known to vary."""
+    if not 0.0 <= share < 0.5:
+        raise OptionError.of("compute.winsorise", value=share)
+    pool = _pool(x, over)
+    low, high = moments.finite_extremes(x, pool)
+    _check_varying(x, low, high, "compute.never_varies")
+    if not share:
+        return x, low, high
+    lower, upper, count = quantiles.beyond(x, pool, share, ends=(low, high))
+    if str(x.dtype).endswith("float32"):
+        # halfway between two values there may be no number of their type
+        lower, upper = (q.astype(np.float32).astype(np.float64) for q in (lower, upper))
+    _check_varying(x, lower, upper, "compute.winsorised_flat", share=share)
+
+    def drawn_in(a: Array, least: Array, most: Array, *, out: Array) -> None:
+        xp = blocks.namespace(a)
+        out[...] = xp.minimum(xp.maximum(a, least), most)
+
+    told = count.sum([d for d in count.dims if d != "indicator"])
+    return _each(drawn_in, x, lower, upper).assign_coords(winsorised=told), lower, upper
+
+
+def _check_varying(x: xr.DataArray, low: xr.Variable, high: xr.Variable, key: str, **params: object) -> None:
+    """Refuse indicators that never vary."""
     same = moments.never_varies(x, low, high)
     if same.any():
-        raise DataError(*moments.refused(x, low, same, "compute.never_varies"))
-    return low, high
+        told = moments.refused(x, low, same, key)
+        raise DataError(*(Problem(p.key, p.place, {**p.params, **params}) for p in told))
 
 
 def _inside(x: xr.DataArray, low: xr.Variable, high: xr.Variable, *, clip: bool) -> None:

@@ -37,9 +37,20 @@ def normalising(results: StudyResults) -> tuple[Block, ...]:
         which = say("by_direction", positive=anchor(named[0]), negative=anchor(named[1]))
     else:
         which = say(f"all_{next(iter(directions))}")
-    where = [say("where_normalise"), *_scale(chosen)]
+    where = [say("where_normalise"), *_winsorised(results), *_scale(chosen)]
     blocks = formulas([say(f"normalise_{method}"), which], named, *where)
     return (*blocks, *_goalposts(results)) if method == "goalposts" else blocks
+
+
+def _winsorised(results: StudyResults) -> Iterator[Sentence]:
+    """Which values were taken in before a normalisation, and how many."""
+    chosen = results.settings["normalise"]
+    if chosen.get("winsorise"):
+        low, high = 100.0 * chosen["winsorise"], 100.0 * (1.0 - chosen["winsorise"])
+        yield say(f"winsorise_{chosen['over']}", low=low, high=high)
+        if "winsorised" in results.measurement.entropy.coords:
+            moved = results.measurement.entropy["winsorised"].to_numpy()
+            yield say("winsorised", count=moved.sum(), least=moved.min(), most=moved.max())
 
 
 def _scale(chosen: Mapping[str, Any]) -> Iterator[Sentence]:
