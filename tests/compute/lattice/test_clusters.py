@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array_api_strict
 import dask.array as da
 import numpy as np
 import pytest
@@ -125,6 +126,9 @@ def test_each_chunk_is_made_once_for_all_that_is_asked_for():
     assert len(read) == 12
     found.compute()
     assert sorted(read) == sorted(3 * [(i, j) for i in range(3) for j in range(2)])
+    read.clear()
+    found["lag"].data.blocks[1, 0].compute()
+    assert read == [(1, 0)]
 
 
 def test_only_what_is_asked_for(raster, same):
@@ -181,6 +185,13 @@ def test_a_single_layer_and_a_single_row(raster, same):
     same(lattice.local(row.transpose("x", "y")).transpose("y", "x"), lattice.local(row), 0.0)
     column = row.rename(y="x", x="y")
     same(lattice.local(column).rename(y="x", x="y").transpose("y", "x"), lattice.local(row), 1e-12)
+
+
+def test_arrays_of_another_library_are_brought_home(raster, same):
+    x = raster(1)
+    other = x.copy(data=array_api_strict.asarray(x.values))
+    same(lattice.local(other), lattice.local(x), 0.0)
+    same(lattice.moran(other), lattice.moran(x), 0.0)
 
 
 def test_sum_of_local_is_global(raster):

@@ -87,7 +87,7 @@ def moran(x: xr.DataArray, *, rule: Rule = "queen", variance: Variance = "random
 def _tested(raster: Raster, variance: Variance) -> Statistic:
     """Moran's I of every layer."""
     of = layers.extent(raster)
-    sums = layers.sums(raster, of)
+    sums, _ = layers.sums(raster, of)
     n = raster.count
     weights = contiguity.weight_sums(raster.degree, raster.rule)
     unit = weights[0] / n * sums.squares  # the cross product at which I is 1

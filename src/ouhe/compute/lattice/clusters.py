@@ -15,7 +15,7 @@ from ouhe import blocks, permutations
 from ouhe.blocks.tiles import Tile, run
 from ouhe.compute.lattice import contiguity, discovery, layers
 from ouhe.compute.lattice.contiguity import Rule
-from ouhe.compute.lattice.layers import Raster
+from ouhe.compute.lattice.layers import Raster, Rims
 from ouhe.compute.lattice.points import NAMES, Name, Plan, Scale, points
 from ouhe.errors import OptionError, Problem, choice_problems
 from ouhe.permutations import Correction, QuadrantOrigin
@@ -90,7 +90,8 @@ def local(
                     \left(\frac{1}{k_i} - \frac{1}{n-1}\right)\left(1 - \frac{z_i^2}{n-1}\right)
 
     Of a chunked array, mean and variance are found in two walks over the chunks before the result is there, and with a
-    correction some more count p. Every chunk of the result takes one row and column of cells from those beside it.
+    correction some more count p. The rims of all chunks are kept from these, so that a chunk of the result is made of
+    that chunk alone.
 
     References
     ----------
@@ -106,10 +107,10 @@ def local(
     names = _names(only, correction, lazy=_chunked(x))
     _check(rule, significance, correction, quadrant_origin, dtype)
     raster = Raster.of(x, rule)
-    scale = _scale(raster, quadrant_origin, significance)
+    scale, rims = _scale(raster, quadrant_origin, significance)
     plan = Plan(raster.count, rule, names, np.dtype(dtype))
     if _chunked(x):
-        made = _lazily(raster, scale, plan, significance if correction else None)
+        made = _lazily(raster, rims, scale, plan, significance if correction else None)
     else:
         made = _in_memory(raster, scale, plan, significance if correction else None)
     found = xr.Dataset(made, coords=raster.x.coords).transpose(*raster.x.dims)
@@ -148,10 +149,10 @@ def _check(rule: str, significance: float, correction: str | None, quadrant_orig
         raise OptionError(*problems)
 
 
-def _scale(raster: Raster, origin: QuadrantOrigin, significance: float) -> Scale:
-    """Numbers of every layer that make points of its values."""
+def _scale(raster: Raster, origin: QuadrantOrigin, significance: float) -> tuple[Scale, Rims]:
+    """Numbers of every layer that make points of its values, and what lies along the rims of its chunks."""
     of = layers.extent(raster)
-    sums = layers.sums(raster, of)
+    sums, rims = layers.sums(raster, of)
     deviation = np.sqrt(sums.squares / raster.count)
     kind = raster.x.dtype if np.issubdtype(raster.x.dtype, np.floating) else np.dtype(np.float64)
     largest = np.maximum(np.abs(of.low), np.abs(of.low + of.span))
@@ -159,7 +160,7 @@ def _scale(raster: Raster, origin: QuadrantOrigin, significance: float) -> Scale
     rounding = np.finfo(kind).eps * (np.maximum(of.mean, 1.0 - of.mean) + largest / of.span) / deviation
     centre = sums.lags / (raster.count - raster.isolates) / deviation
     level = np.full_like(centre, permutations.judged(significance))
-    return Scale(*of, deviation, rounding, centre if origin == "mean_lag" else np.zeros_like(centre), level)
+    return Scale(*of, deviation, rounding, centre if origin == "mean_lag" else np.zeros_like(centre), level), rims
 
 
 def _in_memory(raster: Raster, scale: Scale, plan: Plan, rate: float | None) -> dict[str, xr.Variable]:
@@ -175,8 +176,8 @@ def _in_memory(raster: Raster, scale: Scale, plan: Plan, rate: float | None) -> 
         counted = contiguity.window(raster.degree, tile, fill=-1) >= 0
         for number, layer in enumerate(values):
             own = Scale(*(float(part[number]) for part in scale))
-            near = contiguity.window(layer, tile, fill=0)
-            for name, part in points(near, counted, own, first).items():
+            near = layers.deviations(contiguity.window(layer, tile, fill=0), counted, own.origin)
+            for name, part in points(near, raster.degree[tile], own, first).items():
                 made[name][number][tile] = part
 
     run(work, contiguity.tiles(*raster.degree.shape))
@@ -207,54 +208,64 @@ def _correct(made: dict[Name, Array], plan: Plan, rate: float) -> None:
             made["p_adjusted"][number] = adjusted
 
 
-def _lazily(raster: Raster, scale: Scale, plan: Plan, rate: float | None) -> dict[str, xr.Variable]:
+def _lazily(raster: Raster, rims: Rims, scale: Scale, plan: Plan, rate: float | None) -> dict[str, xr.Variable]:
     """Points of all cells of a chunked array, once they are asked for."""
     if rate is not None and plan.needs("significant"):
         p = Plan(plan.n, plan.rule, ("p_value",), np.dtype(np.float64))
         tested = raster.count - raster.isolates
-        lazy = _lazy_points(raster, scale, p)["p_value"]
+        lazy = _lazy_points(raster, rims, scale, p)["p_value"]
         scale = scale._replace(level=discovery.largest(lazy, raster.dims, tested, significance=rate))
-    return _lazy_points(raster, scale, plan)
+    return _lazy_points(raster, rims, scale, plan)
 
 
-def _lazy_points(raster: Raster, scale: Scale, plan: Plan) -> dict[str, xr.Variable]:
-    """Every chunk is made once for all that is asked for, as one array of records."""
+def _lazy_points(raster: Raster, rims: Rims, scale: Scale, plan: Plan) -> dict[str, xr.Variable]:
+    """Every chunk is made once for all that is asked for, as one array of records, and from no other chunk."""
     from dask import array as da
 
     laid = raster.x.variable.transpose(*raster.dims, "y", "x")
-    values, depth = laid.data, {laid.ndim - 2: 1, laid.ndim - 1: 1}
-    numbers = np.zeros([*laid.shape[:-2], 1, 1], [(name, float) for name in Scale._fields])
+    lead, (*layered, rows, columns) = laid.shape[:-2], laid.data.chunks
+    one_each = (1,) * len(rows), (1,) * len(columns)
+    wide = tuple(n + 2 for n in columns)
+    numbers = np.zeros((*lead, 1, 1), [(name, float) for name in Scale._fields])
     for name, part in zip(Scale._fields, scale, strict=True):
         numbers[name] = part.reshape(numbers.shape)
-    counted = da.from_array(raster.degree >= 0, chunks=values.chunks[-2:])
-    near = da.overlap.overlap(values, depth, dict.fromkeys(depth, 0))
-    rim = da.overlap.overlap(counted, {0: 1, 1: 1}, {0: False, 1: False})
+    above, below, before, behind = (a.reshape(*lead, *a.shape[1:]) for a in rims.around())
     kind = np.dtype([(name, plan.type_of(name)) for name in plan.names])
-    axes = tuple(range(laid.ndim))
-    of_layer = da.from_array(numbers, chunks=(*values.chunks[:-2], 1, 1))
     records = da.map_blocks(
         partial(_records, plan=plan, kind=kind),
-        near,
-        rim[(np.newaxis,) * (laid.ndim - 2)],
-        of_layer,
-        chunks=values.chunks,
+        laid.data,
+        da.from_array(raster.degree, chunks=(rows, columns))[(np.newaxis,) * len(lead)],
+        *(da.from_array(a, chunks=(*layered, one_each[0], wide)) for a in (above, below)),
+        *(da.from_array(a, chunks=(*layered, rows, one_each[1])) for a in (before, behind)),
+        da.from_array(numbers, chunks=(*layered, 1, 1)),
+        chunks=laid.data.chunks,
         dtype=kind,
-        meta=np.empty((0,) * len(axes), kind),
+        meta=np.empty((0,) * laid.ndim, kind),
     )
     return {name: xr.Variable(laid.dims, records[name]) for name in plan.names}
 
 
-def _records(near: Array, rim: Array, numbers: Array, *, plan: Plan, kind: np.dtype[Any]) -> Array:
-    """Points of the cells of a chunk, which comes with a rim of one cell."""
-    height, width = near.shape[-2] - 2, near.shape[-1] - 2
-    out = np.empty((*near.shape[:-2], height, width), kind)
-    flat, values = out.reshape(-1, height, width), near.reshape(-1, *near.shape[-2:])
-    counted = rim.reshape(rim.shape[-2:])
+def _records(values: Array, degree: Array, *around: Array, plan: Plan, kind: np.dtype[Any]) -> Array:
+    """Points of the cells of a chunk, from its values and what lies around it."""
+    out = np.empty(values.shape, kind)
+    height, width = degree.shape[-2:]
+    degree = degree.reshape(height, width)
+    layer, made, *sides, scales = (a.reshape(-1, *a.shape[-2:]) for a in (values, out, *around))
     with np.errstate(all="ignore"):
-        for rows, columns in contiguity.tiles(height, width):
-            wide = slice(rows.start, rows.stop + 2), slice(columns.start, columns.stop + 2)
-            for layer, made, own in zip(values, flat, numbers.ravel(), strict=True):
-                part = points(layer[wide], counted[wide], Scale(*own.item()), plan)
-                for name in plan.names:
-                    made[name][rows, columns] = part[name]
+        for number, own in enumerate(scales.ravel()):
+            scale = Scale(*own.item())
+            padded = _surrounded(layer[number], degree, [side[number] for side in sides], scale)
+            for rows, columns in contiguity.tiles(height, width):
+                near = padded[rows.start : rows.stop + 2, columns.start : columns.stop + 2]
+                for name, part in points(near, degree[rows, columns], scale, plan).items():
+                    made[name][number, rows, columns] = part
     return out
+
+
+def _surrounded(values: Array, degree: NDArray[np.int8], sides: Sequence[Array], scale: Scale) -> Array:
+    """Deviations of a layer of a chunk, within those that lie above, below, left and right of it."""
+    padded = np.empty((values.shape[0] + 2, values.shape[1] + 2))
+    padded[1:-1, 1:-1] = layers.deviations(values, degree >= 0, scale.origin)
+    above, below, before, behind = (side.ravel() for side in sides)
+    padded[0], padded[-1], padded[1:-1, 0], padded[1:-1, -1] = above, below, before, behind
+    return padded

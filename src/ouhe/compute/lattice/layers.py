@@ -24,7 +24,7 @@ from ouhe.compute.lattice.contiguity import RECIPROCAL, Rule
 from ouhe.errors import DataError
 from ouhe.panel import where
 
-__all__ = ["LAYER", "Extent", "Origin", "Piece", "Raster", "Sums", "deviations", "extent", "sums"]
+__all__ = ["LAYER", "Extent", "Origin", "Piece", "Raster", "Rims", "Sums", "deviations", "extent", "sums"]
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
@@ -51,6 +51,8 @@ class Raster:
             There are no dimensions ``y`` and ``x``, fewer than four cells are counted, or none has a neighbour.
         """
         degree = contiguity.degrees(contiguity.mask(x), rule)
+        if not isinstance(x.data, np.ndarray) and x.chunks is None:
+            x = x.copy(data=blocks.in_memory(x.data))
         # a message has a layer to name
         found = cls(x if x.ndim > 2 else x.expand_dims({LAYER: [str(x.name or "x")]}), degree, rule)
         if found.count < 4:
@@ -137,6 +139,42 @@ class Sums(NamedTuple):
     lags: Floats
 
 
+class Rims(NamedTuple):
+    """Where chunks begin, the last one's end behind, and the deviations along their four sides.
+
+    ``top`` and ``bottom`` are rows of the raster ``(chunk, layer, x)``, ``left`` and ``right`` columns ``(chunk, layer,
+    y)``; 0 where no cell is counted.
+    """
+
+    rows: list[int]
+    columns: list[int]
+    top: Floats
+    bottom: Floats
+    left: Floats
+    right: Floats
+
+    def around(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """What lies above, below, left and right of every chunk, the chunks one after the other.
+
+        Rows are ``(layer, chunk, x)``, with the cell before and behind each chunk, columns ``(layer, y, chunk)``.
+        """
+        above, below = _moved(self.bottom, 1), _moved(self.top, -1)
+        wide = (np.pad(a, ((0, 0), (0, 0), (1, 1))) for a in (above, below))
+        rows = [np.concatenate([a[..., i : j + 2] for i, j in pairwise(self.columns)], axis=-1) for a in wide]
+        columns = _moved(self.right, 1), _moved(self.left, -1)
+        return (*(np.moveaxis(a, 0, 1) for a in rows), *(np.moveaxis(a, 0, -1) for a in columns))  # type: ignore[return-value]
+
+
+def _moved(sides: Floats, by: int) -> Floats:
+    """Sides of the chunk before (1) or behind (−1); 0 where there is none."""
+    found = np.zeros_like(sides)
+    if by > 0:
+        found[1:] = sides[:-1]
+    else:
+        found[:-1] = sides[1:]
+    return found
+
+
 def extent(raster: Raster) -> Extent:
     """Extent of every layer, once every cell that is counted is a finite number and every layer varies.
 
@@ -203,15 +241,16 @@ def _tile_extent(values: Array, inside: NDArray[np.bool_]) -> Floats:
     return np.array([low, high, total, held.size])
 
 
-def sums(raster: Raster, of: Extent) -> Sums:
-    """Sums that Moran's I and its moments are made of."""
+def sums(raster: Raster, of: Extent) -> tuple[Sums, Rims]:
+    """Sums that Moran's I and its moments are made of, and the deviations along the rims of the chunks."""
     found = raster.walk(partial(_chunk_sums, rule=raster.rule), *of, step="neighbours")
     total = np.zeros((len(found), len(Sums._fields), raster.layers))
     for i, piece in enumerate(found):
         total[i][:, piece.layers] = piece.parts[0].T
+    rims = _rims(raster, found)
     whole = total.sum(axis=0)
-    whole[2:] += _across_chunks(raster, found)
-    return Sums(*whole)
+    whole[2:] += _across_chunks(raster, rims)
+    return Sums(*whole), rims
 
 
 def _chunk_sums(values: Array, degree: NDArray[np.int8], *of_layers: Floats, rule: Rule) -> tuple[Array, ...]:
@@ -249,8 +288,8 @@ def _tile_sums(near: Array, inside: NDArray[np.bool_], weight: Floats, of: Origi
     return np.array([squares.sum(), (squares * squares).sum(), (z * lag).sum(), lag.sum()])
 
 
-def _across_chunks(raster: Raster, found: list[Piece]) -> Floats:
-    """Σ z·lag and Σ lag of the pairs of neighbours that lie in two chunks ``(2, layer)``."""
+def _rims(raster: Raster, found: list[Piece]) -> Rims:
+    """Put the sides of all chunks together."""
     height, width = raster.degree.shape
     rows, columns = (sorted({getattr(p, of).start for p in found}) for of in ("rows", "columns"))
     top, bottom = (np.zeros((len(rows), raster.layers, width)) for _ in range(2))
@@ -258,19 +297,24 @@ def _across_chunks(raster: Raster, found: list[Piece]) -> Floats:
     for numbers, y, x, (_, *sides) in found:
         i, j = rows.index(y.start), columns.index(x.start)
         top[i, numbers, x], bottom[i, numbers, x], left[j, numbers, y], right[j, numbers, y] = sides
+    return Rims([*rows, height], [*columns, width], top, bottom, left, right)
+
+
+def _across_chunks(raster: Raster, rims: Rims) -> Floats:
+    """Σ z·lag and Σ lag of the pairs of neighbours that lie in two chunks ``(2, layer)``."""
 
     def weight(*place: int | slice) -> Floats:
         return RECIPROCAL[raster.degree[place]]
 
     total = np.zeros((2, raster.layers))
-    for i, y in enumerate(rows[1:], start=1):
-        total += _across(bottom[i - 1], top[i], weight(y - 1), weight(y), raster.rule)
-    for j, x in enumerate(columns[1:], start=1):
-        for start, stop in pairwise([*rows, height]):
+    for i, y in enumerate(rims.rows[1:-1], start=1):
+        total += _across(rims.bottom[i - 1], rims.top[i], weight(y - 1), weight(y), raster.rule)
+    for j, x in enumerate(rims.columns[1:-1], start=1):
+        for start, stop in pairwise(rims.rows):
             # a corner that four chunks share belongs to the sides above and below
             part = slice(start, stop)
             weights = weight(part, x - 1), weight(part, x)
-            total += _across(right[j - 1][:, part], left[j][:, part], *weights, raster.rule)
+            total += _across(rims.right[j - 1][:, part], rims.left[j][:, part], *weights, raster.rule)
     return total
 
 

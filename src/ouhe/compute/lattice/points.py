@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ouhe import permutations
 from ouhe.compute.lattice import contiguity
 from ouhe.compute.lattice.contiguity import RECIPROCAL, Rule
-from ouhe.compute.lattice.layers import Origin, deviations
+from ouhe.compute.lattice.layers import Origin
 
 __all__ = ["NAMES", "Name", "Plan", "Scale", "points"]
 
@@ -24,9 +24,6 @@ Name = Literal["value", "lag", "statistic", "expected", "sd", "p_value", "p_adju
 
 #: All of it, in the order of the result.
 NAMES: tuple[Name, ...] = get_args(Name)
-
-#: Code of a cell that is not counted.
-OUTSIDE = -1
 
 
 class Scale(NamedTuple):
@@ -43,6 +40,11 @@ class Scale(NamedTuple):
     rounding: Any
     centre: Any
     level: Any
+
+    @property
+    def origin(self) -> Origin:
+        """Where deviations are taken from."""
+        return Origin(self.low, self.span, self.mean)
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,16 @@ class Plan:
         return not set(names).isdisjoint(self.names)
 
 
-def points(near: Array, counted: NDArray[np.bool_], scale: Scale, plan: Plan) -> dict[Name, Array]:
+def points(padded: Floats, degree: NDArray[np.int8], scale: Scale, plan: Plan) -> dict[Name, Array]:
     """Points of the cells of a window.
 
     Parameters
     ----------
-    near, counted
-        Values of a layer, and which of them count, with a rim of one cell around the window ``(y + 2, x + 2)``.
+    padded
+        Deviations from the mean in parts of the range, of a layer, with a rim of one cell around the window
+        ``(y + 2, x + 2)``; 0 where no cell is counted.
+    degree
+        Number of neighbours of the cells of the window ``(y, x)``, −1 where none is counted.
     scale
         Numbers of the layer.
     plan
@@ -87,12 +92,10 @@ def points(near: Array, counted: NDArray[np.bool_], scale: Scale, plan: Plan) ->
     dict
         Name → array ``(y, x)``; NaN, −1 and False where no cell is counted.
     """
-    padded = deviations(near, counted, Origin(scale.low, scale.span, scale.mean))
-    padded /= scale.deviation
-    inner = counted[1:-1, 1:-1]
-    degree = np.where(inner, contiguity.neighbour_sums(counted.view(np.int8), plan.rule), np.int8(OUTSIDE))
-    z = np.where(inner, padded[1:-1, 1:-1], np.nan)
+    z = padded[1:-1, 1:-1] / scale.deviation
+    z[degree < 0] = np.nan
     lag = contiguity.neighbour_sums(padded, plan.rule)
+    lag /= scale.deviation
     lag *= RECIPROCAL[degree]
     lag[degree <= 0] = np.nan
     found: dict[Name, Array] = {"value": z, "lag": lag}
