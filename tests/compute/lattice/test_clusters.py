@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ouhe import permutations, text
 from ouhe.blocks import tiles as cutting
 from ouhe.compute import lattice, lisa
-from ouhe.compute.lattice import contiguity, discovery
+from ouhe.compute.lattice import contiguity, discovery, points
 from ouhe.errors import DataError, OptionError
 
 FDR = "benjamini-hochberg"
@@ -29,7 +29,7 @@ def test_equals_the_small_version(rule, share, origin, correction, raster, small
     options = {"quadrant_origin": origin, "correction": correction, "significance": 0.2}
     expected = lisa.local(values, w, inference="analytic", **options)
     found = lattice.local(x, rule=rule, **options)
-    assert list(found.data_vars) == [n for n in lattice.points.NAMES if n in expected.data_vars]
+    assert list(found.data_vars) == [n for n in points.NAMES if n in expected.data_vars]
     for name, part in expected.items():
         np.testing.assert_allclose(found[name].values[:, inside], part, rtol=1e-10, atol=1e-10, err_msg=name)
         assert found[name].dtype == part.dtype

@@ -6,9 +6,11 @@ import numpy as np
 import xarray as xr
 
 from ouhe import permutations
-from ouhe.compute.lattice import contiguity, layers
+from ouhe.compute.lattice import contiguity
 from ouhe.compute.lattice.contiguity import Rule
-from ouhe.compute.lattice.layers import Raster
+from ouhe.compute.lattice.extents import extent
+from ouhe.compute.lattice.raster import LAYER, Raster
+from ouhe.compute.lattice.sums import sums
 from ouhe.errors import check_choice
 from ouhe.permutations import Statistic, Variance
 
@@ -81,19 +83,18 @@ def moran(x: xr.DataArray, *, rule: Rule = "queen", variance: Variance = "random
     found = _tested(raster, variance)
     made = permutations.labelled(raster.x, found, count=raster.count).drop_vars("p_sim")
     made = made.assign(isolates=raster.isolates)
-    return made if x.ndim > 2 else made.isel({layers.LAYER: 0}, drop=True)
+    return made if x.ndim > 2 else made.isel({LAYER: 0}, drop=True)
 
 
 def _tested(raster: Raster, variance: Variance) -> Statistic:
     """Moran's I of every layer."""
-    of = layers.extent(raster)
-    sums, _ = layers.sums(raster, of)
+    found, _ = sums(raster, extent(raster))
     n = raster.count
     weights = contiguity.weight_sums(raster.degree, raster.rule)
-    unit = weights[0] / n * sums.squares  # the cross product at which I is 1
+    unit = weights[0] / n * found.squares  # the cross product at which I is 1
     if variance == "normality":
         spread = np.full_like(unit, permutations.normal_variance(n, weights))
     else:
-        spread = permutations.cross_variance(n, weights, sums.squares, sums.fourths) / unit**2
+        spread = permutations.cross_variance(n, weights, found.squares, found.fourths) / unit**2
     nothing = np.full_like(unit, np.nan)
-    return Statistic(sums.cross / unit, np.full_like(unit, -1.0 / (n - 1)), spread, nothing)
+    return Statistic(found.cross / unit, np.full_like(unit, -1.0 / (n - 1)), spread, nothing)

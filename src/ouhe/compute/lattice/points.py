@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ouhe import permutations
 from ouhe.compute.lattice import contiguity
 from ouhe.compute.lattice.contiguity import RECIPROCAL, Rule
-from ouhe.compute.lattice.layers import Origin
+from ouhe.compute.lattice.extents import Origin
 
 __all__ = ["NAMES", "Name", "Plan", "Scale", "points"]
 
