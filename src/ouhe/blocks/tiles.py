@@ -20,9 +20,9 @@ Array = NDArray[Any]
 Tile = tuple[slice, ...]
 R = TypeVar("R")
 
-#: Numbers in a block: 256 KiB of float64, so that it and what is made of it stay in a core's own cache, and memory for
+#: Numbers in a block: 512 KiB of float64, so that it and what is made of it stay in a core's own cache, and memory for
 #: them is taken from what the process has rather than asked of the system each time.
-BLOCK = 1 << 15
+BLOCK = 1 << 16
 
 #: Most threads at a time: each holds blocks of its own, and more of them wait for memory rather than for a core.
 MOST_WORKERS = 8
