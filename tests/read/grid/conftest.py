@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,13 +61,17 @@ def write_tif(
 ) -> Path:
     """Layers ``(band, y, x)`` as a GeoTIFF file."""
     import rasterio
+    from rasterio.errors import NotGeoreferencedWarning
     from rasterio.transform import Affine
 
     a = transform or (CELL, 0.0, panel.x[0] - CELL / 2, 0.0, -CELL, panel.y[0] + CELL / 2)
     path.parent.mkdir(parents=True, exist_ok=True)
     settings = {"dtype": layers.dtype.name, "crs": crs, "nodata": nodata, "transform": Affine(*a), **options}
     count, rows, columns = layers.shape
-    with rasterio.open(path, "w", driver="GTiff", height=rows, width=columns, count=count, **settings) as file:
+    with (
+        warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning),
+        rasterio.open(path, "w", driver="GTiff", height=rows, width=columns, count=count, **settings) as file,
+    ):
         file.write(layers if nodata is None or layers.dtype.kind != "f" else np.where(np.isnan(layers), nodata, layers))
         for band, text in enumerate(described or [], start=1):
             file.set_band_description(band, text)

@@ -56,6 +56,11 @@ class Frame:
         """Whether coordinates are lengths on a plane; None where no reference system is stated."""
         return _parsed(self.crs).is_projected if self.crs else None
 
+    @property
+    def called(self) -> str:
+        """Name of the reference system, "" where none is stated."""
+        return str(_parsed(self.crs).name) if self.crs else ""
+
     def record(self) -> dict[str, Any]:
         """Plain data that :meth:`from_record` brings back."""
         kept: dict[str, Any] = {

@@ -90,14 +90,15 @@ def open_grid(
             problems.append(Problem("gridded.table_alone", Place(sources[0].file if sources else None)))
         return _of_table(tables[0], problems, told, dtype, rest)
     layers, wrong = _layers(surveys)
-    # a file that cannot be read may hold what else seems to be absent
-    if not any(s.frame is None for s in surveys):
+    # a file that is not understood may hold what else seems to be absent
+    if not problems:
         wrong += _absent(layers, surveys, names, years)
     frame, apart = _frame(surveys)
     problems += [*wrong, *apart]
     if problems or frame is None:
-        return Grid(None, problems=tuple(dict.fromkeys(_some(problems))), told=tuple(told), **rest)
-    told += _undeclared(layers)
+        return Grid(None, problems=_each_once(problems), told=tuple(told), **rest)
+    frame, bare = _stated(frame, surveys)
+    told += [*bare, *_undeclared(layers)]
     stack = _stack(layers, names, years, frame, dtype)
     try:
         stack, costs = _masked(stack, mask, frame, within)
@@ -116,8 +117,13 @@ def _is_number(token: str) -> bool:
         return False
 
 
-def _some(problems: Sequence[Problem]) -> list[Problem]:
-    return list(problems) or [Problem("gridded.nothing")]
+def _each_once(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Problems without repetition; that nothing was found is one as well."""
+    out: list[Problem] = []
+    for problem in problems:
+        if problem not in out:
+            out.append(problem)
+    return tuple(out) or (Problem("gridded.nothing"),)
 
 
 def _layers(surveys: Sequence[Survey]) -> tuple[Found, list[Problem]]:
@@ -171,11 +177,20 @@ def _frame(surveys: Sequence[Survey]) -> tuple[Frame | None, list[Problem]]:
         if one is not first:
             problems += differences(frame, one.frame, place, of=of, slack=max(first.slack, one.slack))
         problems += _sizes(frame, one, place, of)
-    bare = [str(s.layers[0].place.file) for s in framed if s.frame is not None and not s.frame.crs]
-    stated = next((s.frame.crs for s in framed if s.frame is not None and s.frame.crs), "")
-    if frame is not None and stated and bare and not problems:
-        frame = Frame(stated, frame.transform, frame.y, frame.x)
     return frame, problems
+
+
+def _stated(frame: Frame, surveys: Sequence[Survey]) -> tuple[Frame, list[Problem]]:
+    """Frame with the reference system that any file states, and which files state none."""
+    framed = [(s.frame, s.layers[0].place.file) for s in surveys if s.frame is not None and s.layers]
+    stated = [(one.crs, file) for one, file in framed if one.crs]
+    bare = list(dict.fromkeys(str(file) for one, file in framed if not one.crs))
+    if not stated or not bare:
+        return frame, []
+    (crs, file), *_ = stated
+    frame = Frame(crs, frame.transform, frame.y, frame.x)
+    said = {"count": len(bare), "files": listed(bare), "other": file, "crs": frame.called}
+    return frame, [Problem("gridded.crs_undeclared", Place(bare[0]), said)]
 
 
 def _sizes(frame: Frame, one: Survey, place: Place, of: str) -> Iterator[Problem]:

@@ -105,6 +105,13 @@ class Table:
         group = self.overlapping(row, row + 1)[0]
         return np.concatenate(self.column(group, key))[row - self.starts[group]]
 
+    def largest(self, group: int, key: str) -> int | None:
+        """Largest value of a column of whole numbers in a row group, where its footer tells."""
+        part, number, _ = self.groups[group]
+        footer = metadata(self.paths[part], self.state)
+        told = footer.row_group(number).column(footer.schema.to_arrow_schema().get_field_index(key)).statistics
+        return told.max if told is not None and told.has_min_max and isinstance(told.max, int) else None
+
     def file_of(self, group: int) -> str:
         """Name of the file that holds a row group."""
         return self.files[self.groups[group][0]]
@@ -163,6 +170,10 @@ class Table:
         return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
+#: Rows after which keys repeat, up to which their repetition is laid out.
+_PERIOD = 1 << 12
+
+
 @lru_cache(maxsize=1 << 16)
 def _in_order(table: Table, group: int) -> bool:
     """Verify the keys of a row group, once in each process.
@@ -179,35 +190,54 @@ def _in_order(table: Table, group: int) -> bool:
         if wrong is not None:
             order = ", ".join(a.key for a in table.axes)
             said = {"row": f"{start + wrong + 1:,}", "column": axis.key, "value": found[wrong], "order": order}
-            raise DataError.of("gridded.keys_break", Place(table.file_of(group)), **said)
+            raster = any(a.role == "y" for a in table.axes)
+            key = "gridded.keys_break_raster" if raster else "gridded.keys_break"
+            raise DataError.of(key, Place(table.file_of(group)), **said)
     return start < stop or table.rows == 0
 
 
 def _breaks(axis: Axis, start: int, found: NDArray[Any]) -> int | None:
     """First row whose key is not what the order wants there."""
+    period = axis.run * axis.size
     values = np.array(axis.values)
-    position = ((start + np.arange(len(found))) // axis.run) % axis.size
-    expected = values[position]
-    with np.errstate(invalid="ignore"):
-        right = np.abs(found - expected) <= axis.slack if axis.slack else found == expected
+    if period <= _PERIOD and not axis.slack:
+        # short periods repeat, which is compared faster than it is counted
+        once = np.tile(np.repeat(values.astype(found.dtype), axis.run), _PERIOD // period + 1)
+        turned = np.roll(once, -(start % period))
+        times = -(-len(found) // len(turned))
+        right = found == np.broadcast_to(turned, (times, len(turned))).reshape(-1)[: len(found)]
+    else:
+        expected = values[((start + np.arange(len(found))) // axis.run) % axis.size]
+        with np.errstate(invalid="ignore"):
+            right = np.abs(found - expected) <= axis.slack if axis.slack else found == expected
     return None if right.all() else int(np.argmin(right))
 
 
 def _region_breaks(table: Table, axis: Axis, group: int, found: NDArray[Any]) -> int | None:
     """First row at which a region begins or ends elsewhere than it should, or comes in no rising order."""
-    start = int(table.starts[group])
-    before = table.rows_at(group - 1, axis.key)[-1:] if group > 0 else found[:1]
-    previous = np.concatenate([before, found[:-1]])
-    row = start + np.arange(len(found))
-    rising, same = found > previous, found == previous
-    right: NDArray[np.bool_] = np.where(row % axis.run == 0, rising, same)
-    if start == 0:
-        right[:1] = True
-    block = axis.run * axis.size
+    start, run = int(table.starts[group]), axis.run
+    right = np.empty(len(found), dtype=bool)
+    right[1:] = found[1:] == found[:-1]
+    first = (-start) % run  # first row at which a region begins
+    right[0] = start == 0 or _follows(table, axis, group, found[0], rises=first == 0)
+    begins = found[first or run :: run]
+    right[first or run :: run] = begins > found[(first or run) - 1 :: run][: len(begins)]
+    block = run * axis.size
     if block < table.rows:  # year after year, each with the regions of the first
+        row = start + np.arange(len(found))
         right |= row % block == 0
         right &= (row < block) | (found == _first_block(table, axis, row % block))
     return None if right.all() else int(np.argmin(right))
+
+
+def _follows(table: Table, axis: Axis, group: int, value: Any, *, rises: bool) -> bool:
+    """Whether the first row of a row group goes on from the row before it, as the footer tells or else the row."""
+    if axis.run > 1:
+        told = table.largest(group - 1, axis.key)
+        if told is not None and bool(value > told if rises else value == told):
+            return True
+    before = table.rows_at(group - 1, axis.key)[-1]
+    return bool(value > before if rises else value == before)
 
 
 def _first_block(table: Table, axis: Axis, rows: NDArray[np.int64]) -> NDArray[Any]:

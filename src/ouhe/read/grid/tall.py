@@ -200,7 +200,7 @@ def _axes(table: Table, keys: Mapping[str, str], schema: Any, place: Place) -> t
     """Keys in the order in which they change, from the first rows; the rest of the rows is verified as it is read."""
     for role, column in keys.items():
         kind = schema.field(column).type
-        if role in {"y", "x"} and _numbers(kind) is None:
+        if role != "region" and _numbers(kind) is None:
             raise DataError.of("gridded.not_numbers", place, layer=column, type=str(kind))
     runs = {role: _run(table, column) for role, column in keys.items()}
     axes, whole = [], table.rows
