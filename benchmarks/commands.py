@@ -46,8 +46,10 @@ def read() -> None:
 
 
 def measured(asked: argparse.Namespace) -> Iterator[Row]:
-    """A row a command; the yearbook files only where they are."""
-    cases: dict[str, tuple[Callable[[], None], int]] = {"help": (lambda: ouhe("--help"), 9), "demo": (demo, 5)}
+    """A row a command; the yearbook files only where they are, the demonstration not where it is quick."""
+    cases: dict[str, tuple[Callable[[], None], int]] = {"help": (lambda: ouhe("--help"), 9)}
+    if not asked.quick:
+        cases["demo"] = (demo, 3)
     if YEARBOOKS.is_dir():
         cases["yearbooks"] = (read, 7)
     for name, (work, repeats) in cases.items():

@@ -122,7 +122,7 @@ def cells(benchmark: str, row: Row, language: str) -> dict[str, str]:
     mine = said["benchmarks"][benchmark]
     scale, _ = unit(row.median)
     ratio = "" if not row.ratio else number(row.ratio[0])
-    if len(row.ratio) == 3:
+    if len(row.ratio) == 3 and len(row.seconds) > 1:
         ratio += f" ({between(*row.ratio[1:])})"
     note = mine["notes"][row.note].format(**{**row.case, **row.figures}) if row.note else ""
     return {
