@@ -43,8 +43,13 @@ def same(stack: Stack) -> NDArray[np.bool_]:
 
 def lacking(stack: Stack, y: slice, x: slice) -> tuple[NDArray[Any], ...]:
     """Cells of a window that any layer lacks, eight in a byte, and how many every layer lacks."""
-    nowhere = np.isnan(stack[slice(None), slice(None), y, x])
-    return np.packbits(nowhere.any(axis=(0, 1)), axis=1), nowhere.sum(axis=(2, 3))
+    somewhere: NDArray[np.bool_] = np.zeros((y.stop - y.start, x.stop - x.start), dtype=bool)
+    counts = np.empty(stack.shape[:2], dtype=np.int64)
+    for i in range(len(stack.indicators)):  # one indicator at a time, because nothing else is needed of it
+        nowhere = np.isnan(stack[slice(i, i + 1), slice(None), y, x][0])
+        counts[i] = nowhere.sum(axis=(1, 2))
+        somewhere |= nowhere.any(axis=0)
+    return np.packbits(somewhere, axis=1), counts
 
 
 def any_layer(stack: Stack) -> tuple[NDArray[np.bool_], tuple[Problem, ...]]:
@@ -55,7 +60,7 @@ def any_layer(stack: Stack) -> tuple[NDArray[np.bool_], tuple[Problem, ...]]:
     import dask
 
     plain = replace(stack, checked=False)
-    parts = list(windows(stack, len(stack.indicators) * len(stack.years)))
+    parts = list(windows(stack, len(stack.years)))
     found = engine.collect([dask.delayed(lacking, pure=False)(plain, y, x) for y, x in parts], step="mask")
     inside = np.empty(stack.size, dtype=bool)
     lost = np.zeros(stack.shape[:2], dtype=np.int64)
