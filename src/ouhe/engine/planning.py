@@ -14,18 +14,19 @@ from ouhe.errors import OptionError, Problem
 
 __all__ = ["Plan", "plan"]
 
-#: Bytes of a process that has loaded what it works with, and has computed a first chunk.
-BASE = 320 << 20
+#: Bytes of a process that has loaded what it works with, and what each of its threads takes besides. These and the
+#: following were measured on the chain from raw values to classes, with Parquet and with Zarr.
+BASE, THREAD = 400 << 20, 16 << 20
 
 #: Bytes that a thread holds at most, for each byte of its chunk: the chunk, what is made of it, and what an allocator
-#: keeps for the next one. Measured on the chain from raw values to classes.
-HELD = 3.5
+#: keeps for the next one.
+HELD = 2.25
 
 #: Bytes besides for each byte that is read in one piece: the file's own form of it, and what it is unpacked to.
 UNPACKED = 2.0
 
-#: Part of its memory that a worker may fill: dask pauses one that has filled 80 %.
-FILLED = 0.7
+#: Part of its memory that a process may fill; dask pauses a worker that has filled 80 %.
+FILLED, FILLED_BY_WORKER = 0.9, 0.7
 
 #: Bytes of a chunk beyond which larger ones make nothing faster, and below which smaller ones cost time.
 LARGE, SMALL = 64 << 20, 4 << 20
@@ -111,19 +112,26 @@ class _Room:
         return max(self.workers, 1)
 
     @property
+    def filled(self) -> float:
+        """Part of the memory that is made use of."""
+        return FILLED_BY_WORKER if self.workers else FILLED
+
+    @property
     def chunk(self) -> int:
         """Bytes for the chunk of a thread and what is made of it."""
-        free = self.memory * FILLED if self.workers else self.memory
-        return max(int(free - BASE) // self.threads, 0)
+        return max(int(self.memory * self.filled - BASE) // self.threads - THREAD, 0)
+
+    def each(self, held: int) -> int:
+        """Bytes of a process that works, where every thread holds `held`."""
+        return BASE + self.threads * (THREAD + held)
 
     def expected(self, held: int) -> int:
-        """Bytes of all processes, where every thread holds `held`; the one that tells the workers what to do counts."""
-        return self.processes * (BASE + self.threads * held) + (BASE if self.workers else 0)
+        """Bytes of all processes; the one that tells the workers what to do counts."""
+        return self.processes * self.each(held) + (BASE if self.workers else 0)
 
     def asked(self, held: int) -> int:
         """Bytes that a user must grant for that, in all."""
-        each = BASE + self.threads * held
-        return math.ceil(self.processes * each / FILLED) if self.workers else each
+        return math.ceil(self.processes * self.each(held) / self.filled)
 
 
 def plan(
