@@ -204,6 +204,8 @@ def test_each_format_is_read_back(stored: Stored, raster: Make, tmp_path: Path, 
     back = read_back(tmp_path)
     assert all(v.chunks for v in back.values())
     whole = raster().drop_vars("inside")
+    part = {"year": 1, "y": slice(9, 3, -2), "x": 7}
+    xr.testing.assert_equal(back[["D", "class"]].isel(part).load(), whole.isel(part))
     xr.testing.assert_equal(back[["D", "class"]].load(), whole)
     assert [back[n].dtype for n in whole] == [np.float32, np.int16]
 
@@ -221,14 +223,21 @@ def test_the_store_stays_as_it_was(stored: Stored, finished: Path, raster: Make)
     assert "spatial_ref" not in {f.name for f in stored.folder.rglob("*")}
 
 
-def test_a_grid_without_a_place_on_the_earth(stored: Stored, tmp_path: Path, raster: Make) -> None:
+def test_a_grid_whose_place_is_not_told_lies_where_its_labels_say(stored: Stored, tmp_path: Path, raster: Make) -> None:
     finish(stored, tmp_path, FORMATS)
-    with pytest.warns(rasterio.errors.NotGeoreferencedWarning):
-        file = rasterio.open(tmp_path / "grid" / "D.tif")
-    with file:
+    with rasterio.open(tmp_path / "grid" / "D.tif") as file:
         np.testing.assert_array_equal(file.read(), raster().D.values)
         assert file.crs is None
+        assert tuple(file.transform)[:6] == (1000, 0, 5e5, 0, -1000, 4e6)
     assert "grid_mapping" not in read_back(tmp_path).D.attrs
+
+
+def test_rows_without_labels_go_upwards_from_nought(tmp_path: Path) -> None:
+    x = xr.Dataset({"D": (("y", "x"), np.arange(6.0).reshape(2, 3))})
+    finish(store_chunks(x, tmp_path / "store"), tmp_path, ["cog"])
+    back = read_back(tmp_path).D
+    assert back.sel(y=0, x=2).compute().item() == 2
+    assert back.sel(y=1, x=0).compute().item() == 3
 
 
 def test_degrees_are_named_as_such(stored: Stored, tmp_path: Path, frame: Make) -> None:

@@ -122,6 +122,35 @@ def test_a_zarr_store_for_which_the_disk_is_too_small_leaves_nothing(
     test_a_format_for_which_the_disk_is_too_small_leaves_nothing(small_disk, tmp_path, noise, monkeypatch, "zarr")
 
 
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file may grow beyond 30 kB, as where a quota ends."""
+    resource = pytest.importorskip("resource", reason="systems without limits on files")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_chunk_that_may_not_be_written_is_told(tmp_path: Path, noise: xr.Dataset, small_files: None) -> None:
+    with pytest.raises(OuheError) as error:
+        store_chunks(noise, tmp_path / "store")
+    assert keys_of(error) == ["grids.disk_full"]
+    assert [f.name for f in (tmp_path / "store" / "chunks.zarr" / "D").iterdir() if not f.name.startswith(".z")] == []
+
+
+@pytest.mark.parametrize("form", ["netcdf", "parquet", "cog"])
+def test_a_format_that_may_not_be_written_leaves_nothing(
+    tmp_path: Path, request: pytest.FixtureRequest, noise: xr.Dataset, frame: Make, form: str
+) -> None:
+    stored = store_chunks(noise, tmp_path / "store")
+    request.getfixturevalue("small_files")
+    with pytest.raises(OuheError) as error:
+        finish(stored, tmp_path / "out", [form], frame())
+    assert set(keys_of(error)) <= {"grids.disk_full", "grids.cannot_write"}
+    assert [f for f in (tmp_path / "out").rglob("*") if f.is_file()] == []
+
+
 def test_a_folder_that_may_not_be_written_is_told(stored: Stored, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file stands here")
     with pytest.raises(OuheError) as error:

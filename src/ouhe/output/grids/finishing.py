@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
+from ouhe.blocks import workers
 from ouhe.errors import OptionError, choice_problems
 from ouhe.output.grids import room
 from ouhe.output.grids.geotiff import write_tiff
@@ -116,13 +118,21 @@ def _netcdf(stores: Sequence[Stored], folder: Path, frame: Georeference | None, 
 
 def _cog(stores: Sequence[Stored], folder: Path, frame: Georeference | None, told: Attributes) -> list[Path]:
     (folder / "grid").mkdir(exist_ok=True)
-    made = []
-    for s in stores:
-        for name in s.layout.names:
-            path = folder / "grid" / f"{name}.tif"
-            write_tiff(s.folder, s.layout, name, path, frame=frame, attributes=told)
-            made.append(path)
-    return made
+    jobs = [(s, name, folder / "grid" / f"{name}.tif") for s in stores for name in s.layout.names]
+
+    def write(job: tuple[Stored, str, Path]) -> Path:
+        s, name, path = job
+        write_tiff(s.folder, s.layout, name, path, frame=frame, attributes=told)
+        return path
+
+    try:
+        with ThreadPoolExecutor(workers(len(jobs))) as pool:
+            return list(pool.map(write, jobs))
+    except BaseException:
+        for _, name, path in jobs:
+            for left in (path, path.with_name(f"{name}.tif.aux.xml")):
+                left.unlink(missing_ok=True)
+        raise
 
 
 def _parquet(stores: Sequence[Stored], folder: Path, frame: Georeference | None, told: Attributes) -> list[Path]:  # noqa: ARG001 (one form)

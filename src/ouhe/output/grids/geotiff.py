@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -80,15 +79,13 @@ def gdal() -> Iterator[Any]:
     import rasterio
     import rasterio.windows
     from rasterio._err import CPLE_BaseError
-    from rasterio.errors import NotGeoreferencedWarning, RasterioError
+    from rasterio.errors import RasterioError
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # a grid may have no place on the Earth
-        try:
-            with rasterio.Env(GDAL_CACHEMAX=CACHE, GDAL_TIFF_OVR_BLOCKSIZE=TILE, GDAL_PAM_ENABLED="NO"):
-                yield rasterio
-        except (RasterioError, CPLE_BaseError) as error:
-            raise OSError(str(error)) from error
+    try:
+        with rasterio.Env(GDAL_CACHEMAX=CACHE, GDAL_TIFF_OVR_BLOCKSIZE=TILE, GDAL_PAM_ENABLED="NO"):
+            yield rasterio
+    except (RasterioError, CPLE_BaseError) as error:
+        raise OSError(str(error)) from error
 
 
 def _is_whole(layout: Layout, name: str) -> bool:
@@ -104,7 +101,7 @@ def _write_plain(
     from rasterio.enums import Resampling
 
     rows, columns = layout.shape[-2:]
-    transform, turned = transform_of(frame, rows)
+    transform, turned = transform_of(frame, layout)
     kind = np.dtype(layout.types[name])
     profile: dict[str, Any] = {
         "driver": "GTiff",
@@ -115,7 +112,7 @@ def _write_plain(
         "dtype": np.int16 if kind == np.int8 else kind.newbyteorder("="),
         "nodata": layout.no_value(name),
         "crs": frame.crs or None if frame else None,
-        "transform": Affine(*transform) if transform else None,
+        "transform": Affine(*transform),
         **_tiles(),
     }
     held = values(folder, name)

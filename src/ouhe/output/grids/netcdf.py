@@ -76,6 +76,13 @@ class _Unfailing(io.FileIO):
             self._failure = error
         return whole
 
+    def truncate(self, size: int | None = None, /) -> int:
+        try:
+            return super().truncate(size) if self._failure is None else 0
+        except OSError as error:
+            self._failure = error
+            return 0
+
     @property
     def failed(self) -> bool:
         """Whether something could not be written."""

@@ -115,13 +115,10 @@ def _open_tiff(path: Path) -> xr.DataArray:
     from dask import array as da
 
     bands = _Bands.of(path)
-    chunks = (1, *(min(n, SIDE) for n in bands.shape[1:]))
-    values = da.from_array(
-        bands,
-        chunks=chunks,
-        name=f"tiff-{path.absolute()}-{path.stat().st_mtime_ns}",
-        meta=np.empty((0, 0, 0), bands.dtype),
-    )
+    chunks = da.core.normalize_chunks((1, SIDE, SIDE), bands.shape)
+    none = np.empty((0, 0, 0), bands.dtype)
+    # no array that is sliced: dask would push what is taken of it, strides and all, into the reading
+    values = da.map_blocks(_chunk, bands=bands, chunks=chunks, dtype=bands.dtype, meta=none)
     if not all(y.isdigit() for y in bands.described):
         return xr.DataArray(values[0], bands.coords, ("y", "x"))
     years = np.array(bands.described, np.int32)
@@ -137,7 +134,6 @@ class _Bands:
     dtype: np.dtype[Any]
     described: tuple[str, ...]
     transform: tuple[float, ...]
-    ndim: int = 3
 
     @classmethod
     def of(cls, path: Path) -> Self:
@@ -151,9 +147,14 @@ class _Bands:
         a, _, c, _, e, f = self.transform
         return {"y": f + e * (np.arange(self.shape[1]) + 0.5), "x": c + a * (np.arange(self.shape[2]) + 0.5)}
 
-    def __getitem__(self, window: tuple[slice, ...]) -> NDArray[Any]:
-        bands, *place = (s.indices(n)[:2] for s, n in zip(window, self.shape, strict=True))
+    def window(self, place: tuple[slice, ...]) -> NDArray[Any]:
+        """The values at a place."""
+        bands, *cells = ((s.start, s.stop) for s in place)
         with gdal() as rasterio, rasterio.open(self.path) as file:
-            part = rasterio.windows.Window.from_slices(*place)
+            part = rasterio.windows.Window.from_slices(*cells)
             values: NDArray[Any] = file.read(list(range(bands[0] + 1, bands[1] + 1)), window=part)
         return values
+
+
+def _chunk(block_info: Any, bands: _Bands) -> NDArray[Any]:
+    return bands.window(tuple(slice(*ends) for ends in block_info[None]["array-location"]))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ouhe.blocks import workers
 from ouhe.engine import size_told
 from ouhe.errors import OuheError, Place
 from ouhe.output.grids.layout import Layout
@@ -56,8 +57,9 @@ def besides(layout: Layout, stored: float, formats: Sequence[str]) -> float:
     formats
         The formats; see :func:`ouhe.output.grids.finish`.
     """
+    sizes = sorted((layout.bytes([n]) for n in layout.names), reverse=True)
     # a GeoTIFF has overviews, each of a quarter of the one below, and is made of one that is not compressed
-    tiff = 4 / 3 * (stored + max(layout.bytes([n]) for n in layout.names))
+    tiff = 4 / 3 * (stored + sum(sizes[: workers(len(sizes))]))
     rows = stored + ROW * math.prod(layout.shape) if layout.is_raster else 0.0
     return sum({"netcdf": stored, "cog": tiff, "parquet": rows}.get(f, 0.0) for f in formats)
 

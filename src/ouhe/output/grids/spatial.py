@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from ouhe.output.grids.layout import Layout
+
 __all__ = ["MAPPING", "Georeference", "cf_mapping", "coordinate_attributes", "transform_of"]
 
 #: Name of the variable that holds the projection, by the CF conventions as GDAL and rioxarray write them.
@@ -47,17 +49,23 @@ def coordinate_attributes(frame: Georeference | None) -> Mapping[str, Mapping[st
     return told | {dim: {k: str(v) for k, v in axes.get(dim, {"axis": dim.upper()}).items()} for dim in ("y", "x")}
 
 
-def transform_of(frame: Georeference | None, rows: int) -> tuple[tuple[float, ...] | None, bool]:
+def transform_of(frame: Georeference | None, layout: Layout) -> tuple[tuple[float, ...], bool]:
     """Transformation of a raster whose first row is the northernmost, and whether rows must be turned for that.
 
     Parameters
     ----------
     frame
-        Where the raster lies.
-    rows
-        How many rows it has.
+        Where the raster lies; where that is not known, the labels of its rows and columns tell.
+    layout
+        The raster.
     """
-    if frame is None or frame.transform is None:
-        return None, False
-    a, b, c, d, e, f = frame.transform
-    return ((a, b, c, d, -e, f + e * rows), True) if e > 0 else ((a, b, c, d, e, f), False)
+    given = frame.transform if frame and frame.transform else _by_labels(layout)
+    a, b, c, d, e, f = given
+    return ((a, b, c, d, -e, f + e * layout.shape[-2]), True) if e > 0 else ((a, b, c, d, e, f), False)
+
+
+def _by_labels(layout: Layout) -> tuple[float, ...]:
+    """Transformation by the centres of the first and the last cell."""
+    y, x = (layout.labels(dim) for dim in ("y", "x"))
+    down, across = ((v[-1] - v[0]) / (len(v) - 1) if len(v) > 1 else 1.0 for v in (y, x))
+    return (across, 0.0, x[0] - across / 2, 0.0, down, y[0] - down / 2)
