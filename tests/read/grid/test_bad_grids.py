@@ -300,3 +300,12 @@ def test_all_problems_are_told_at_once(panel: Any, made: SimpleNamespace, tmp_pa
     names = {n: (n,) for n in ("lights", "ndvi", "roads")}
     grid = open_grid([made.entry(good, small, tmp_path / "roads_2018.tif")], names=names, years=[2018])
     assert sorted(made.keys(grid)) == ["cannot_open", "other_size"]
+
+
+def test_a_store_that_claims_to_be_endless_is_refused(tmp_path: Path, made: SimpleNamespace) -> None:
+    field().to_zarr(tmp_path / "a.zarr", zarr_format=3, consolidated=False)
+    for name, shape in (("ndvi", [1, 1 << 40, 2]), ("y", [1 << 40])):
+        metadata = tmp_path / "a.zarr" / name / "zarr.json"
+        metadata.write_text(json.dumps(json.loads(metadata.read_text()) | {"shape": shape}))
+    grid = open_grid([made.entry(tmp_path / "a.zarr")], names={"ndvi": ("ndvi",)}, years=[2018])
+    assert made.keys(grid) == ["too_large"]

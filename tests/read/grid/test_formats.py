@@ -224,6 +224,9 @@ def test_numbers_that_the_study_names_mean_no_data(
     path = made.tif(tmp_path / "ndvi_2018.tif", layer, panel, nodata=None)
     grid = opened(path, names={"ndvi": ("ndvi",)}, years=[2018], tokens=["—", "-999"])
     np.testing.assert_array_equal(grid.inside, panel.inside)
+    table = made.table(panel).to_pandas().fillna(-999.0)
+    table.to_parquet(tmp_path / "tall.parquet")
+    np.testing.assert_array_equal(opened(tmp_path / "tall.parquet", tokens=["-999"]).x.values, panel.values)
 
 
 def test_the_study_may_say_what_the_files_do_not(
@@ -257,3 +260,20 @@ def test_layers_may_come_from_several_formats(
     grid = open_grid([lights, green], names=made.NAMES, years=made.YEARS)
     assert grid.problems == ()
     np.testing.assert_array_equal(grid.x.values, panel.values)
+
+
+def test_signed_numbers_may_stand_for_unsigned_ones(tmp_path: Path, opened: Callable[..., Grid]) -> None:
+    stored = np.array([[[-1, 3], [-56, -2]]], dtype=np.int8)
+    data = xr.Dataset({"ndvi": (("year", "y", "x"), stored, {"_Unsigned": "true", "_FillValue": np.int8(-1)})},
+                      {"year": [2018], "y": [1.0, 2.0], "x": [1.0, 2.0]})  # fmt: skip
+    data.to_netcdf(tmp_path / "a.nc", engine="h5netcdf")
+    x = opened(tmp_path / "a.nc", names={"ndvi": ("ndvi",)}, years=[2018]).x
+    np.testing.assert_array_equal(x.values[0, 0], [[np.nan, 3], [200, 254]])
+
+
+def test_a_single_band_is_no_indicator_of_its_own(
+    tmp_path: Path, opened: Callable[..., Grid], panel: Any, made: Any
+) -> None:
+    data = made.dataset(panel)[["ndvi"]].expand_dims(band=[1]).transpose("year", "band", "y", "x")
+    data.to_netcdf(tmp_path / "a.nc", engine="h5netcdf")
+    np.testing.assert_array_equal(opened(tmp_path / "a.nc", names={"ndvi": ("ndvi",)}).x.values[0], panel.values[1])

@@ -10,12 +10,15 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ouhe.errors import Place, Problem
+from ouhe.errors import DataError, Place, Problem
 
-__all__ = ["Frame", "differences", "even", "from_centres", "from_transform", "same_crs", "slack"]
+__all__ = ["Frame", "differences", "even", "from_centres", "from_transform", "refuse_size", "same_crs", "slack"]
 
 #: Part of a cell by which the cells of two layers may lie apart.
 TOLERANCE = 1e-3
+
+#: Most rows or columns, and most cells, of each of which the mask takes a byte.
+_LONGEST, _MOST_CELLS = 1 << 24, 1 << 34
 
 Affine = tuple[float, float, float, float, float, float]
 
@@ -90,6 +93,14 @@ def from_transform(transform: Affine | None, *, rows: int, columns: int, crs: st
     y = f + e * (np.arange(rows) + 0.5)
     x = c + a * (np.arange(columns) + 0.5)
     return Frame(crs, transform, np.asarray(y, np.float64), np.asarray(x, np.float64))
+
+
+def refuse_size(rows: int, columns: int, place: Place) -> None:
+    """Refuse a raster that claims more cells than a mask of them fits into memory."""
+    if max(rows, columns) > _LONGEST or rows * columns > _MOST_CELLS:
+        raise DataError.of(
+            "gridded.too_large", place, rows=f"{rows:,}", columns=f"{columns:,}", most=f"{_MOST_CELLS:,}"
+        )
 
 
 def even(values: NDArray[Any]) -> bool:

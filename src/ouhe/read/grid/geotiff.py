@@ -189,6 +189,7 @@ def _decoding(dataset: Any, number: int, wanted: Asked) -> Decoding:
 def _frame(dataset: Any, place: Place) -> tuple[Frame | None, list[Problem]]:
     """Georeference of a file."""
     rows, columns = dataset.shape
+    frames.refuse_size(rows, columns, place)
     crs = "" if dataset.crs is None else str(dataset.crs.to_wkt())
     affine = dataset.transform
     if affine.is_identity:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -136,7 +137,9 @@ class Grid:
         sizes = self.layout().sizes
         if isinstance(stack, TableStack) and not isinstance(chunks.get("region", ()), tuple):
             chunks = {**chunks, "region": stack.boundaries(int(chunks["region"]))}
-        state = [(s.file, s.size, s.modified) for s in self.sources]
+        state: list[object] = [(s.file, s.size, s.modified) for s in self.sources]
+        if isinstance(stack, Stack) and stack.outside is not None:
+            state.append(hashlib.sha256(stack.outside.packed.tobytes()).hexdigest())
         try:
             data = lazy(
                 stack, cut(sizes, self.dims, chunks), name=repr((state, self.indicators, self.years, stack.kind))

@@ -63,6 +63,11 @@ class _Field:
     dims: tuple[str, ...]
     variable: xr.Variable
 
+    @property
+    def single(self) -> bool:
+        """Whether it holds one indicator, beside which a dimension of bands may have a single place."""
+        return dict(zip(self.dims, self.variable.shape, strict=True)).get("indicator", 1) == 1
+
 
 def survey_zarr(path: Path, file: str, wanted: Asked, source: GridSource) -> Survey:
     """Survey a Zarr store, format 2 or 3, that xarray or GDAL wrote."""
@@ -94,11 +99,14 @@ def _opened(path: Path, place: Place, **options: Any) -> xr.Dataset:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with xr.open_dataset(path, chunks=None, decode_cf=False, **options) as data:
+            with xr.open_dataset(path, chunks=None, decode_cf=False, create_default_indexes=False, **options) as data:
+                frames.refuse_size(max(data.sizes.values(), default=0), 1, place)
                 # values of coordinates are few, and are read while the file is open
                 return data.assign_coords({n: data[n].load() for n in data.variables if data[n].ndim <= 1})
     except ImportError as error:
         raise OuheError.of("gridded.no_extra", place, package=error.name or str(error)) from error
+    except OuheError:
+        raise
     except Exception as error:
         detail = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise DataError.of("gridded.cannot_open", place, detail=detail) from error
@@ -166,8 +174,8 @@ def _survey(opened: _Opened, wanted: Asked) -> Survey:
     problems += found.problems
     layers: list[Layer] = []
     for field, label, series in zip(fields, named_here, ids, strict=True):
-        if series is not None and "indicator" not in field.dims:
-            layers += _layers(opened, field, {(): (series, label[0])}, wanted, problems)
+        if series is not None and field.single:
+            layers += _layers(opened, field, {(0,): (series, label[0])}, wanted, problems)
         elif "indicator" in field.dims:
             layers += _layers(opened, field, _along_indicator(opened, field, wanted, problems), wanted, problems)
     used = tuple(dict.fromkeys(str(getattr(layer.source, "key", "")) for layer in layers))
@@ -206,6 +214,7 @@ def _frame(opened: _Opened, fields: Sequence[_Field]) -> tuple[Frame | None, flo
     axes = {d: field.variable.dims[field.dims.index(d)] for d in ("y", "x")}
     rows, columns = (field.variable.sizes[axes[d]] for d in ("y", "x"))
     attributes = _grid_mapping(data, fields)
+    frames.refuse_size(rows, columns, opened.place)
     crs = _crs(attributes)
     centres = {d: data[axes[d]].values for d in axes if axes[d] in data.variables}
     problems = [

@@ -147,6 +147,8 @@ class Decoding:
             if np.issubdtype(kind, np.floating):
                 with np.errstate(over="ignore"):
                     yield kind.type(number)
+            elif self.unsigned and number < 0:
+                yield kind.type(int(number) + (1 << 8 * kind.itemsize))
             elif float(number).is_integer() and np.iinfo(kind).min <= number <= np.iinfo(kind).max:
                 yield kind.type(int(number))
 

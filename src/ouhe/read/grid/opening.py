@@ -13,11 +13,12 @@ from ouhe.read.grid.entry import GridEntry
 from ouhe.read.grid.formats import Regions, survey
 from ouhe.read.grid.frame import Frame, differences
 from ouhe.read.grid.grid import Grid
-from ouhe.read.grid.layers import Layer, Survey
+from ouhe.read.grid.layers import Decoding, Layer, Survey
 from ouhe.read.grid.mask import masked
 from ouhe.read.grid.naming import asked
 from ouhe.read.grid.parquet import Keys, TableStack
 from ouhe.read.grid.stack import Piece, Stack
+from ouhe.read.grid.tall import TallTable
 from ouhe.read.grid.zones import open_mask
 
 __all__ = ["open_grid"]
@@ -84,11 +85,15 @@ def open_grid(
     told = [p for s in surveys for p in s.told]
     sources = tuple(s.source for s in surveys if s.source is not None)
     rest: dict[str, Any] = {"indicators": tuple(names), "years": tuple(years), "sources": sources, "chunks": chunks}
-    tables = [s for s in surveys if isinstance(s, Regions)]
-    if tables:
-        if len(surveys) > 1:
-            problems.append(Problem("gridded.table_alone", Place(sources[0].file if sources else None)))
-        return _of_table(tables[0], problems, told, dtype, rest)
+    tall = next((s.tall for s in surveys if isinstance(s, Regions)), None)
+    if tall is not None:
+        place = Place(", ".join(tall.table.files[:3]))
+        problems += [Problem("gridded.table_alone", place)] if len(surveys) > 1 else []
+        problems += [] if problems else _table_problems(tall, place, names, years)
+        if problems:
+            return Grid(None, problems=_each_once(problems), told=tuple(told), **rest)
+        stacked = _table_stack(tall, names, years, dtype, Decoding(missing))
+        return Grid(stacked, keys=Keys(tall.table, tuple(years)), told=tuple(told), **rest)
     layers, wrong = _layers(surveys)
     # a file that is not understood may hold what else seems to be absent
     if not problems:
@@ -154,12 +159,17 @@ def _absent(
         files = list(dict.fromkeys(str(x.place.file) for (i, _), x in layers.items() if i == indicator))
         lacks = [y for y in years if y not in has]
         if not has:
-            near = did_you_mean(accepted[0] if accepted else indicator, offered)
-            said = {"indicator": indicator, "accepted": listed(accepted or (indicator,)), "nearest": near}
-            yield Problem("gridded.no_indicator", Place(), said | {"offered": listed(offered) or "-"})
+            yield _unnamed(indicator, accepted, offered, Place())
         elif lacks:
             said = {"indicator": indicator, "years": listed(lacks), "has": listed(has)}
             yield Problem("gridded.no_years", Place(", ".join(files[:3])), said)
+
+
+def _unnamed(indicator: str, accepted: Sequence[str], offered: Sequence[str], place: Place) -> Problem:
+    """Problem of an indicator that nothing is named after, with what comes near."""
+    near = did_you_mean(accepted[0] if accepted else indicator, offered)
+    said = {"indicator": indicator, "accepted": listed(accepted or (indicator,)), "nearest": near}
+    return Problem("gridded.no_indicator", place, said | {"offered": listed(offered) or "-"})
 
 
 def _frame(surveys: Sequence[Survey]) -> tuple[Frame | None, list[Problem]]:
@@ -235,30 +245,22 @@ def _masked(stack: Stack, mask: str | Path, frame: Frame, within: Path | None) -
     return masked(stack, "file", given)
 
 
-def _of_table(
-    table: Regions,
-    problems: list[Problem],
-    told: list[Problem],
-    dtype: str | None,
-    rest: dict[str, Any],
-) -> Grid:
-    """Grid of a table of regions, which must stand alone."""
-    tall, place = table.tall, Place(table.source.file if table.source else None)
-    if tall is None:
-        return Grid(None, problems=tuple(problems), told=tuple(told), **rest)
-    columns, years = tall.columns, rest["years"]
-    for indicator in rest["indicators"]:
-        if indicator not in columns.keys and not problems:
-            near = did_you_mean(indicator, columns.offered)
-            said = {"indicator": indicator, "accepted": indicator, "nearest": near}
-            problems.append(Problem("gridded.no_indicator", place, said | {"offered": listed(columns.offered) or "-"}))
+def _table_problems(
+    tall: TallTable, place: Place, names: Mapping[str, tuple[str, ...]], years: Sequence[int]
+) -> Iterator[Problem]:
+    """Go through the indicators and years that a table of regions lacks."""
+    for indicator, accepted in names.items():
+        if indicator not in tall.columns.keys:
+            yield _unnamed(indicator, accepted, tall.columns.offered, place)
     lacks = [y for y in years if y not in tall.years]
     if lacks:
-        said = {"indicator": "", "years": listed(lacks), "has": listed(tall.years)}
-        problems.append(Problem("gridded.no_years_in_table", place, said))
-    if problems:
-        return Grid(None, problems=tuple(problems), told=tuple(told), **rest)
+        yield Problem("gridded.no_years_in_table", place, {"years": listed(lacks), "has": listed(tall.years)})
+
+
+def _table_stack(
+    tall: TallTable, names: Mapping[str, tuple[str, ...]], years: Sequence[int], dtype: str | None, decoding: Decoding
+) -> TableStack:
+    """All columns of a table of regions."""
     steps = tuple(tall.years.index(y) for y in years)
-    kind = dtype or str(np.result_type(*(columns.types[i] for i in rest["indicators"])))
-    stack = TableStack(tall.table, tuple(columns.keys[i] for i in rest["indicators"]), steps, kind)
-    return Grid(stack, keys=Keys(tall.table, years), told=tuple(told), **rest)
+    kind = dtype or str(np.result_type(*(tall.columns.types[i] for i in names)))
+    return TableStack(tall.table, tuple(tall.columns.keys[i] for i in names), steps, kind, decoding)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ouhe.errors import DataError, Place
-from ouhe.read.grid.layers import Target
+from ouhe.read.grid.layers import Decoding, Target
 from ouhe.read.grid.variable import reading
 
 __all__ = ["Axis", "Keys", "Table", "TableStack", "TallRaster", "column", "metadata"]
@@ -281,6 +281,8 @@ class TallRaster:
         Type of the values of each layer.
     labels
         What messages call each layer.
+    decoding
+        Numbers that mean no data.
     """
 
     table: Table
@@ -288,6 +290,7 @@ class TallRaster:
     steps: tuple[int, ...]
     kinds: tuple[str, ...]
     labels: tuple[str, ...]
+    decoding: Decoding = field(default_factory=Decoding)
 
     def _size(self, role: str) -> int:
         return next(a.size for a in self.table.axes if a.role == role)
@@ -344,7 +347,7 @@ class TallRaster:
         roles = [a.role for a in self.table.axes]
         cut = cut.transpose(0, *(1 + roles.index(r) for r in ("year", "y", "x")))
         for (layer, i, t), step in zip(targets, steps, strict=True):
-            out[i, t] = cut[keys.index(self.columns[layer]), step - first]
+            self.decoding(cut[keys.index(self.columns[layer]), step - first], out[i, t])
 
 
 @dataclass(frozen=True)
@@ -361,12 +364,15 @@ class TableStack:
         Positions of the study's years in the table.
     kind
         Type of the values.
+    decoding
+        Numbers that mean no data.
     """
 
     table: Table
     columns: tuple[str, ...]
     steps: tuple[int, ...]
     kind: str
+    decoding: Decoding = field(default_factory=Decoding)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -414,6 +420,8 @@ class TableStack:
         stretches, shape, part = self.table.box(window)
         out = np.empty((len(columns), math.prod(shape)), self.dtype)
         self.table.read(stretches, columns, out)
+        if not self.decoding.plain:
+            self.decoding(out, out)
         cut = out.reshape(len(columns), *shape)[(slice(None), *part)]
         if self.table.axes[0].role == "year":
             cut = cut.transpose(0, 2, 1)

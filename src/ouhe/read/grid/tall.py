@@ -12,7 +12,7 @@ import numpy as np
 from ouhe.errors import DataError, Place, Problem, did_you_mean, listed
 from ouhe.read.grid import frame as frames
 from ouhe.read.grid.entry import GridSource
-from ouhe.read.grid.layers import Layer, Survey, float_type
+from ouhe.read.grid.layers import Decoding, Layer, Survey, float_type
 from ouhe.read.grid.naming import X_NAMES, Y_NAMES, Asked, named
 from ouhe.read.grid.parquet import Axis, Table, TallRaster, metadata
 from ouhe.read.headers import REGION_HEADERS, YEAR_HEADERS, header_key
@@ -270,6 +270,7 @@ def survey_raster(opened: TallTable, wanted: Asked, source: GridSource) -> Surve
             tuple(t for _, t, _ in pairs),
             tuple(str(columns.types[s]) for s, _, _ in pairs),
             tuple(f"{columns.keys[s]} {year}" for s, _, year in pairs),
+            Decoding(wanted.missing),
         )
         layers = tuple(Layer(tall, n, s, year, place, nodata=True) for n, (s, _, year) in enumerate(pairs))
     slack = max(axes["y"].slack, axes["x"].slack)
