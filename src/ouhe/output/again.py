@@ -21,6 +21,7 @@ from ouhe.output.folder import present
 from ouhe.output.reporting import FIGURES, FORMATS, figures_for, folder_of_templates, rendered, templates_of
 from ouhe.output.written import RECORD, replace
 from ouhe.report.findings import catalogue as findings
+from ouhe.results.raster_results import RasterResults
 from ouhe.results.study_results import StudyResults
 from ouhe.study.formats import ReportFormat
 from ouhe.study.gather import Progress, silent
@@ -80,6 +81,8 @@ def write_report(
         raise OptionError.of("output.report_format", format=unknown[0], near=near, known=listed(FORMATS))
     source = present(Path(folder))
     results = store.read(source, record_name=RECORD)
+    if isinstance(results, RasterResults):
+        raise OuheError.of("output.no_report_of_rasters", Place(file=str(source)))
     record = json.loads((source / RECORD).read_text("utf-8"))
     study = Study.model_validate(results.settings).replace(lang=lang or results.language)
     file = StudyFile(study, (source / record["study_file"]).parent if record["study_file"] else source)

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ouhe import text
-from ouhe.errors import OuheError, Problem, heard, placed
+from ouhe.errors import OptionError, Problem, heard, placed
 from ouhe.figures.maps import BaseMap
 from ouhe.figures.style import Style
 from ouhe.output import reporting, store, tables
-from ouhe.output.drawing import Drawn, draw, style_of
+from ouhe.output.drawing import Drawn, draw
 from ouhe.output.folder import present, replaced
+from ouhe.output.looks import looks
+from ouhe.output.raster import Announce, Engines, checked_raster, unheard, write_raster
 from ouhe.output.reporting import FIGURES
-from ouhe.output.written import RECORD, as_json, digests, put
+from ouhe.output.written import RECORD, as_json, digests, put, relative
 from ouhe.report.citing import citation
 from ouhe.report.findings import catalogue as findings
 from ouhe.report.render import excel
+from ouhe.results.raster_results import RasterResults
 from ouhe.results.study_results import StudyResults
-from ouhe.study.check import Checked, check
+from ouhe.study.check import Checked, check_panel
 from ouhe.study.gather import Progress, silent
 from ouhe.study.load import StudyFile
 from ouhe.study.load import load as load_study
+from ouhe.study.raster import RasterChecked
 from ouhe.study.run import compute
 
 __all__ = ["checked", "load", "write"]
@@ -41,7 +43,11 @@ def write(
     settings: Sequence[str] = (),
     confined: bool = False,
     progress: Progress = silent,
-) -> tuple[StudyResults, Path]:
+    scheduler: str | None = None,
+    workers: int | None = None,
+    memory: int | str | None = None,
+    announce: Announce = unheard,
+) -> tuple[StudyResults | RasterResults, Path]:
     """Run a study and write everything it gives into a folder.
 
     Parameters
@@ -57,10 +63,15 @@ def write(
         Refuse paths that lead out of the study's folder.
     progress
         Called with a step, how much of it is done and how much there is.
+    scheduler, workers, memory
+        For a study of rasters: the address of a scheduler of ``dask.distributed``, or how many worker processes to
+        start, and the memory that may be taken, such as ``2GiB``. See :func:`ouhe.engine.started`.
+    announce
+        Told what a user should know while a study of rasters runs: what it will need, that it goes on.
 
     Returns
     -------
-    StudyResults
+    StudyResults or RasterResults
         What the study gave.
     pathlib.Path
         The output folder.
@@ -73,6 +84,11 @@ def write(
     started, clock = datetime.now(UTC), time.perf_counter()
     file = study if isinstance(study, StudyFile) else load_study(study, settings=settings)
     target = Path(folder) if folder is not None else _beside(file)
+    engines = Engines(scheduler, workers, memory, announce)
+    if file.study.of_rasters:
+        return write_raster(file, target, engines=engines, confined=confined, progress=progress)
+    if engines.asked:
+        raise OptionError(*(Problem("engine.no_need", params={"option": name}) for name in engines.asked))
     ready, style, templates = _checked(file, confined=confined, progress=progress)
     read_seconds = time.perf_counter() - clock
     results = compute(ready, progress=progress)
@@ -103,7 +119,7 @@ def write(
             "settings": list(file.settings),
             "outside": list(ready.outside),
             "started": started.isoformat(timespec="seconds"),
-            "study_file": _relative(file.path, target),
+            "study_file": relative(file.path, target),
             "drawings": [asdict(d) for d in drawn.drawings],
             "not_drawn": {p.params["figure"]: p.message() for p in drawn.lacking},
             "files": digests(new),
@@ -125,26 +141,21 @@ def checked(
     settings: Sequence[str] = (),
     confined: bool = False,
     progress: Progress = silent,
-) -> Checked:
+) -> Checked | RasterChecked:
     """Read and check everything that :func:`write` would, its figures too, and compute nothing.
 
     Parameters and errors as in :func:`write`.
     """
-    return _checked(load_study(study, settings=settings), confined=confined, progress=progress)[0]
+    file = load_study(study, settings=settings)
+    if file.study.of_rasters:
+        return checked_raster(file, confined=confined, progress=progress)[0]
+    return _checked(file, confined=confined, progress=progress)[0]
 
 
 def _checked(file: StudyFile, *, confined: bool, progress: Progress) -> tuple[Checked, Style | None, Path | None]:
     """A study whose data are checked, how its figures look, its templates; the problems of all are told together."""
-    style, templates, wrong = None, None, list[Problem]()
-    try:
-        style = style_of(file, confined=confined)
-    except OuheError as error:
-        wrong += error.problems
-    try:
-        templates = reporting.templates_of(file, confined=confined)
-    except OuheError as error:
-        wrong += error.problems
-    return check(file, confined=confined, progress=progress, problems=wrong), style, templates
+    style, templates, wrong = looks(file, confined=confined)
+    return check_panel(file, confined=confined, progress=progress, problems=wrong), style, templates
 
 
 def _drawn(
@@ -164,14 +175,7 @@ def _drawn(
     return draw(results, ready.file, style, folder, base_map=base, progress=progress, besides=besides)
 
 
-def _relative(path: Path | None, target: Path) -> str:
-    """Path of the study file from its output folder, for the report to find what the study names; "" for none."""
-    with suppress(ValueError):  # on another drive
-        return Path(os.path.relpath(path, target)).as_posix() if path else ""
-    return ""
-
-
-def load(folder: str | Path) -> StudyResults:
+def load(folder: str | Path) -> StudyResults | RasterResults:
     """Results of an earlier run, from its output folder, without computing.
 
     Parameters

@@ -8,13 +8,14 @@ import os
 import shutil
 import warnings
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
 from ouhe.errors import OuheWarning
 
-__all__ = ["PARTIAL", "RECORD", "Written", "as_json", "carry", "contents", "digests", "put", "replace"]
+__all__ = ["PARTIAL", "RECORD", "Written", "as_json", "carry", "contents", "digests", "put", "relative", "replace"]
 
 #: The file that shows a folder to be an output of ours, and lists what we put into it under ``files``.
 RECORD = "run.json"
@@ -103,6 +104,13 @@ def digests(folder: Path, *, stores: Collection[str] = ()) -> dict[str, str]:
 def as_json(record: Mapping[str, Any]) -> bytes:
     """A record as it is written; the same record gives the same bytes."""
     return (json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def relative(path: Path | None, target: Path) -> str:
+    """Path of the study file from its output folder, for the report to find what the study names; "" for none."""
+    with suppress(ValueError):  # on another drive
+        return Path(os.path.relpath(path, target)).as_posix() if path else ""
+    return ""
 
 
 def carry(old: Path, new: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ouhe import text
 from ouhe.errors import OuheError, Problem, StudyError
@@ -17,7 +17,10 @@ from ouhe.study.prepare import Prepared, prepare
 from ouhe.study.questions import unanswerable
 from ouhe.study.space import Located, locate
 
-__all__ = ["Checked", "check"]
+if TYPE_CHECKING:
+    from ouhe.study.raster.check import RasterChecked
+
+__all__ = ["Checked", "check", "check_panel"]
 
 #: Sheets that a summary names one by one.
 MOST_SHOWN = 20
@@ -70,8 +73,8 @@ def check(
     confined: bool = False,
     progress: Progress = silent,
     problems: Sequence[Problem] = (),
-) -> Checked:
-    """Read and check everything of a study, compute nothing.
+) -> Checked | RasterChecked:
+    """Read and check everything of a study, compute nothing; of rasters, all that their metadata tell.
 
     Parameters
     ----------
@@ -92,6 +95,17 @@ def check(
         With all problems of the study and its data together.
     """
     file = study if isinstance(study, StudyFile) else load(study, settings=settings)
+    if file.study.of_rasters:
+        from ouhe.study.raster.check import check_raster
+
+        return check_raster(file, confined=confined, progress=progress, problems=problems)
+    return check_panel(file, confined=confined, progress=progress, problems=problems)
+
+
+def check_panel(
+    file: StudyFile, *, confined: bool = False, progress: Progress = silent, problems: Sequence[Problem] = ()
+) -> Checked:
+    """Read and check everything of a study of regions; parameters and errors as in :func:`check`."""
     try:
         gathered = gather(file, confined=confined, progress=progress)
     except OuheError as error:

@@ -19,12 +19,13 @@ from ouhe.results.groups import NATION, Groups
 from ouhe.results.measurement import Measurement
 from ouhe.results.names import Names
 from ouhe.results.places import Places
+from ouhe.results.raster_results import RasterResults
 from ouhe.results.study_results import StudyResults
 from ouhe.results.trends import Trends
-from ouhe.study.check import Checked, check
+from ouhe.study.check import Checked, check_panel
 from ouhe.study.conventions import conventions
 from ouhe.study.gather import Progress, silent
-from ouhe.study.load import StudyFile
+from ouhe.study.load import StudyFile, load
 from ouhe.study.measuring import class_scheme, coupled, measure, variables
 from ouhe.study.obstacles import obstacles
 from ouhe.study.questions import analyse
@@ -74,17 +75,24 @@ def compute(checked: Checked, *, progress: Progress = silent) -> StudyResults:
     )
 
 
-def run(study: str | Path | StudyFile, *, settings: Sequence[str] = (), confined: bool = False) -> StudyResults:
-    """Run a study in memory.
+def run(
+    study: str | Path | StudyFile, *, settings: Sequence[str] = (), confined: bool = False
+) -> StudyResults | RasterResults:
+    """Run a study in memory; a study of rasters that does not fit there is for :func:`ouhe.output.write`.
 
     Parameters and errors as in :func:`check`.
 
     Returns
     -------
-    StudyResults
+    StudyResults or RasterResults
         Everything the study gave.
     """
-    return compute(check(study, settings=settings, confined=confined))
+    file = study if isinstance(study, StudyFile) else load(study, settings=settings)
+    if file.study.of_rasters:
+        from ouhe.study.raster.run import run_raster
+
+        return run_raster(file, confined=confined)
+    return compute(check_panel(file, confined=confined))
 
 
 def _possible(

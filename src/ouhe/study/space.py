@@ -212,6 +212,8 @@ def _made(choice: NeighboursChoice, files: _Files, values: xr.DataArray, place: 
     options, given = choice.options(), choice.model_dump()
     if choice.method == "contiguity":
         return make(files.regions, **options)
+    if choice.method == "lattice":
+        raise OuheError(Problem("neighbours.no_lattice", place))
     if choice.method == "boundaries":
         return make(files.boundaries(given["path"], given["name_column"], place), **options)
     if choice.method == "matrix":

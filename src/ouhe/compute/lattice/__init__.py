@@ -5,5 +5,6 @@ from __future__ import annotations
 from ouhe.compute.lattice.autocorrelation import moran
 from ouhe.compute.lattice.clusters import Precision, local
 from ouhe.compute.lattice.contiguity import Rule
+from ouhe.compute.lattice.points import Name
 
-__all__ = ["Precision", "Rule", "local", "moran"]
+__all__ = ["Name", "Precision", "Rule", "local", "moran"]
