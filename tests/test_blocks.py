@@ -1,5 +1,7 @@
 """Blocks: the cut does not show, whatever the shape, the order in memory and the number of cores."""
 
+import math
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -128,3 +130,9 @@ def test_labels_of_the_first_array_count():
     assert found.name == "u"
     assert set(found.coords) == {"region", "system", "kind"}
     assert found.sel(region="a", system="q").item() == 4.0
+
+
+def test_arrays_that_do_not_tell_their_namespace_have_that_of_their_library():
+    silent = type("ndarray", (), {"__module__": "math.core"})()
+    assert blocks.namespace(silent) is math
+    assert blocks.namespace(np.float64(1.0)) is np

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,12 @@ def namespace(array: Any) -> Any:
     >>> namespace(np.zeros(2)) is np
     True
     """
-    return np if isinstance(array, np.ndarray | np.generic) else array.__array_namespace__()
+    if isinstance(array, np.ndarray | np.generic):
+        return np
+    if hasattr(array, "__array_namespace__"):
+        return array.__array_namespace__()
+    # CuPy follows the standard in its main module, which its arrays do not always tell
+    return import_module(type(array).__module__.partition(".")[0])
 
 
 def chunked(x: xr.Variable) -> bool:
