@@ -16,6 +16,7 @@ from ouhe import text
 from ouhe.report import methods, references
 from ouhe.report.document import Block, Bullets, Cite, Equation, Inline, Paragraph, Ref, Symbol
 from ouhe.report.formulas import names as formula_names
+from ouhe.results.groups import NATION
 from ouhe.results.space import Space
 from ouhe.results.study_results import StudyResults
 from ouhe.study.analyses import ANALYSES
@@ -407,9 +408,9 @@ def test_combined_weights_are_told_part_by_part(spatial: StudyResults) -> None:
 
 def test_directions_decide_which_formulas_stand(spatial: StudyResults) -> None:
     def with_directions(*directions: str) -> list[str]:
-        x = spatial.measurement.x
-        given = [directions[i % len(directions)] for i in range(x.sizes["indicator"])]
-        measured = replace(spatial.measurement, x=x.assign_coords(direction=("indicator", given)))
+        weight = spatial.measurement.weight
+        given = [directions[i % len(directions)] for i in range(weight.sizes["indicator"])]
+        measured = replace(spatial.measurement, weight=weight.assign_coords(direction=("indicator", given)))
         return [b.name for b in step(replace(spatial, measurement=measured), "normalise") if isinstance(b, Equation)]
 
     assert with_directions("positive") == ["normalise_minmax"]
@@ -625,6 +626,54 @@ def test_marks_are_the_same_in_both_languages() -> None:
         assert sorted(marks.findall(zh[key])) == sorted(marks.findall(en[key])), key
 
 
+def of_raster(
+    spatial: StudyResults, *, rule: str = "queen", zones: bool = True, mapped: bool = True, **settings: Any
+) -> Any:
+    """What methods read of a study of rasters, with the choices of a study of regions."""
+    asked = {k: v for k, v in spatial.settings["analyses"].items() if k in ("moran", "lisa", "density")}
+    weights, called = {"method": "lattice", "rule": rule}, f"lattice, {rule}"
+    asked = {k: (v | {"neighbours": weights} if "neighbours" in v else v) for k, v in asked.items()}
+    sizes = {"y": 30, "x": 40} if mapped else {"region": 1_000}
+    outside = 200 if mapped else 0
+    return SimpleNamespace(
+        settings=dict(spatial.settings) | {"analyses": asked, "derive": {}} | settings,
+        years=spatial.years,
+        grid=SimpleNamespace(sizes=sizes, counted=1_000, outside=outside, is_raster=mapped),
+        measurement=spatial.measurement,
+        coupling=spatial.coupling,
+        groups=spatial.groups if zones else replace(spatial.groups, members={NATION: ()}),
+        analyses={
+            "moran": SimpleNamespace(neighbours=(called,)),
+            "lisa": SimpleNamespace(neighbours=called),
+            "density": None,
+        },
+    )
+
+
+def test_cells_of_a_raster_are_spoken_of(spatial: StudyResults) -> None:
+    with text.use("en"):
+        told = {name: plain(blocks) for name, blocks in methods.steps(of_raster(spatial)).items()}
+        assert list(told) == [n for n in [*methods.OF_RASTERS, "moran", "lisa", "density"] if n in told]
+        assert "30 × 40 cells, of which 1,000 are counted" in told["preparing"]
+        assert "cell $" not in told["normalise"]
+        assert not [name for name, said in told.items() if re.search(r"\bregions?\b", said)]
+        assert "“lattice, queen”" in told["neighbours"]
+        assert "each of the" in told["groups"]
+        assert "all counted cells" in told["preparing"]
+        assert "linear bins" in told["density"]
+        rook = methods.steps(of_raster(spatial, rule="rook", zones=False, raster={"area_weights": True}))
+        assert "cosine of the latitude" in plain(rook["groups"])
+        assert "edge in common" in plain(rook["neighbours"])
+        table = of_raster(spatial, mapped=False, derive={"a": {"expression": "b / c"}})
+        said = plain(methods.steps(table)["preparing"])
+        assert "1,000 rows" in said
+        assert "a = b / c" in said
+    with text.use("zh"):
+        said = "".join(map(plain, methods.steps(of_raster(spatial)).values()))
+    assert "像元" in said
+    assert "地区" not in said
+
+
 def test_no_text_stands_idle(spatial: StudyResults, small_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     used: set[str] = set()
     original = text.texts
@@ -660,6 +709,7 @@ def test_no_text_stands_idle(spatial: StudyResults, small_study: Path, monkeypat
     test_regions_without_a_neighbour_are_counted(spatial)
     test_obstacles_are_told_where_they_could_be_computed(spatial)
     test_options_that_need_another_are_told_with_it(spatial)
+    test_cells_of_a_raster_are_spoken_of(spatial)
     for classes in ("ten-level", [{"upper": 1, "label": "all"}]):
         methods.steps(varied(spatial, classes=classes))
     every = [{"method": m, **REQUIRED.get(("weights", m), {})} for m in METHODS["weights"]]

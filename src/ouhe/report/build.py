@@ -23,6 +23,11 @@ from ouhe.report.sections import (
     obstacles,
     obstacles_of_regions,
     opening,
+    raster_classes,
+    raster_grid,
+    raster_levels,
+    raster_space,
+    raster_treatment,
     software,
     space,
     systems,
@@ -31,6 +36,7 @@ from ouhe.report.sections import (
     uncertainty,
 )
 from ouhe.report.sections.material import Material
+from ouhe.results.measured import Measured
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["document"]
@@ -55,11 +61,23 @@ SECTIONS: tuple[ModuleType, ...] = (
 #: Appendices, numbered by letters.
 APPENDICES: tuple[ModuleType, ...] = (choices, obstacles_of_regions, treatment, software)
 
+#: Sections and appendices of a study of rasters.
+OF_RASTERS: tuple[ModuleType, ...] = (
+    opening,
+    systems,
+    raster_grid,
+    raster_levels,
+    raster_space,
+    distribution,
+    raster_classes,
+)
+APPENDICES_OF_RASTERS: tuple[ModuleType, ...] = (raster_treatment, software)
+
 #: Headings that have no number.
 UNNUMBERED = frozenset({"sec-summary", "sec-references"})
 
 
-def document(results: StudyResults, found: Sequence[Numbered], drawings: Sequence[Drawing]) -> Document:
+def document(results: Measured, found: Sequence[Numbered], drawings: Sequence[Drawing]) -> Document:
     """The report of a study.
 
     Parameters
@@ -76,10 +94,12 @@ def document(results: StudyResults, found: Sequence[Numbered], drawings: Sequenc
     Document
         The report, everything numbered and referred to.
     """
-    with text.use(results.language):
+    of_regions = isinstance(results, StudyResults)
+    sections, appendices = (SECTIONS, APPENDICES) if of_regions else (OF_RASTERS, APPENDICES_OF_RASTERS)
+    with text.use(results.language), text.of_cells(not of_regions):
         material = Material(results, found, drawings)
-        main = _numbered((b for section in SECTIONS for b in section.blocks(material)), letters=False)
-        after = _numbered((b for section in APPENDICES for b in section.blocks(material)), letters=True)
+        main = _numbered((b for section in sections for b in section.blocks(material)), letters=False)
+        after = _numbered((b for section in appendices for b in section.blocks(material)), letters=True)
         blocks = tuple(_counted([*main, *after]))
         whole = Document(
             title=results.title,

@@ -13,6 +13,7 @@ from ouhe.report import methods, references
 from ouhe.report.document import Block, Bullets, Cite, Paragraph, Reference
 from ouhe.report.references import Work
 from ouhe.report.wording import said
+from ouhe.results.measured import Measured
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["YEAR", "Citation", "citation"]
@@ -85,7 +86,7 @@ class Citation:
         yield from _list("cite_sources", self.indicators)
 
 
-def citation(results: StudyResults, lang: text.Lang) -> Citation:
+def citation(results: Measured, lang: text.Lang) -> Citation:
     """How a study is to be cited.
 
     Parameters
@@ -118,9 +119,10 @@ def _list(key: str, items: Sequence[str]) -> Iterator[Block]:
         yield Bullets(tuple((item,) for item in items))
 
 
-def _data(results: StudyResults) -> Iterable[str]:
+def _data(results: Measured) -> Iterable[str]:
     """Source texts and files of the data, in the order of the study, then whatever else was read; each once."""
-    files = {s.file: s.sha256 for s in results.data.sources}
+    read = results.data.sources if isinstance(results, StudyResults) else results.grid.sources  # type: ignore[attr-defined]
+    files = {s.file: s.sha256 for s in read}
     left = dict(files)
     found: list[str] = []
     for asked in results.settings["data"]:
@@ -132,7 +134,10 @@ def _data(results: StudyResults) -> Iterable[str]:
     return dict.fromkeys([*found, *(_file(f, digest) for f, digest in left.items())])
 
 
-def _file(name: str, digest: str) -> str:
+def _file(name: str, digest: str | None) -> str:
+    """A file with its digest; one too large for that by its name."""
+    if not digest:
+        return name
     return text.t("report_methods.cite_file", file=name, sha256=digest)
 
 

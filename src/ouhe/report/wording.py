@@ -33,8 +33,7 @@ def said(key: str, **params: object) -> tuple[Inline, ...]:
     ...     said("report.example", region="[[cite:x]]")
     ('See ', Ref(anchor='weights'), ' for ', Symbol(name='U_s'), ' of [[cite:x]] ', Cite(keys=('a', 'b')), '.')
     """
-    namespace, _, name = key.partition(".")
-    template = text.texts(namespace, text.current())[name]
+    template = text.template(key, text.current())
     pieces: list[Inline] = []
     end = 0
     for mark in _MARK.finditer(template):

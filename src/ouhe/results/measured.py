@@ -13,7 +13,7 @@ from ouhe.errors import Problem
 from ouhe.results.groups import Groups
 from ouhe.results.names import Names
 
-__all__ = ["Classed", "Extent", "Gridded", "Measured", "Scheme", "Weighed"]
+__all__ = ["Classed", "ClassedCells", "Extent", "Gridded", "Measured", "Scheme", "Weighed"]
 
 
 class Scheme(Protocol):
@@ -64,6 +64,15 @@ class Classed(Protocol):
     @property
     def moves(self) -> xr.DataArray | None:
         """Regions or cells by ``(first_class, last_class)``; None where there is one year."""
+        ...
+
+
+class ClassedCells(Classed, Protocol):
+    """How many cells stand in each class, and in which each system lags."""
+
+    @property
+    def lags(self) -> xr.DataArray | None:
+        """Cells by ``(lag, year)``, −1 where systems are in step; None where they were not counted."""
         ...
 
 
@@ -144,6 +153,10 @@ class Measured(Protocol):
         """All tables by name."""
         ...
 
+    def told_in(self, lang: text.Lang, /) -> Measured:
+        """The same results with every name in another language."""
+        ...
+
 
 class Extent(Protocol):
     """Where the cells of a raster lie."""
@@ -174,6 +187,11 @@ class Extent(Protocol):
         ...
 
     @property
+    def dtype(self) -> str:
+        """Type of the numbers."""
+        ...
+
+    @property
     def is_raster(self) -> bool:
         """It has a map; tables of regions have none."""
         ...
@@ -181,6 +199,11 @@ class Extent(Protocol):
 
 class Gridded(Measured, Protocol):
     """Results of a study of rasters."""
+
+    @property
+    def trends(self) -> ClassedCells:
+        """Counts of classes and of lagging systems."""
+        ...
 
     @property
     def grid(self) -> Extent:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,12 +17,31 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-__all__ = ["LANGUAGES", "Lang", "current", "enumerated", "from_environment", "namespaces", "t", "texts", "use"]
+__all__ = [
+    "LANGUAGES",
+    "Lang",
+    "current",
+    "enumerated",
+    "from_environment",
+    "namespaces",
+    "of_cells",
+    "t",
+    "template",
+    "texts",
+    "use",
+]
 
 Lang = Literal["zh", "en"]
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 
 _language: ContextVar[Lang | None] = ContextVar("ouhe_language", default=None)
+_cells: ContextVar[bool] = ContextVar("ouhe_cells", default=False)
+
+#: What no word is changed in: placeholders, and marks for references and citations.
+_FIXED = re.compile(r"(\{[^{}]*\}|\[\[[^\]]*\]\])")
+
+#: Namespaces whose groups are the zones of a raster.
+_OF_GROUPS = ("findings", "findings_groups")
 
 
 def from_environment() -> Lang:
@@ -68,6 +88,53 @@ def namespaces(lang: Lang) -> list[str]:
     )
 
 
+@contextmanager
+def of_cells(yes: bool = True) -> Iterator[None]:  # noqa: FBT001, FBT002 (reads as a sentence)
+    """Speak of the cells of a raster inside the block, where texts speak of regions.
+
+    A text ``NAME_cells`` takes the place of ``NAME``; in others the word for a region becomes that for a cell, and what
+    findings call a group is a zone.
+
+    Examples
+    --------
+    >>> with of_cells():
+    ...     t("report.head_distribution", lang="en")
+    'Distribution over cells'
+    """
+    token = _cells.set(yes)
+    try:
+        yield
+    finally:
+        _cells.reset(token)
+
+
+def template(key: str, lang: Lang) -> str:
+    """Text for `key` in one language with its ``{placeholders}``, as it is said of what is spoken of.
+
+    Raises
+    ------
+    KeyError
+        No such text.
+    """
+    namespace, _, name = key.partition(".")
+    known = texts(namespace, lang)
+    if not _cells.get():
+        return known[name]
+    return known[f"{name}_cells"] if f"{name}_cells" in known else _said_of_cells(known[name], namespace, lang)
+
+
+@cache
+def _said_of_cells(said: str, namespace: str, lang: Lang) -> str:
+    words = texts("places", lang)
+    pairs = [("region", "cell"), *([("group", "zone")] if namespace in _OF_GROUPS else [])]
+    parts = _FIXED.split(said)
+    for number in range(0, len(parts), 2):
+        for here, there in pairs:
+            for form in (str, str.capitalize):
+                parts[number] = parts[number].replace(form(words[here]), form(words[there]))
+    return "".join(parts)
+
+
 def t(key: str, /, *, lang: Lang | None = None, **params: object) -> str:
     """Text for `key` in the current language, its ``{placeholders}`` filled from `params`.
 
@@ -90,8 +157,7 @@ def t(key: str, /, *, lang: Lang | None = None, **params: object) -> str:
     >>> t("labels.year", lang="en")
     'year'
     """
-    namespace, _, name = key.partition(".")
-    return texts(namespace, lang or current())[name].format(**params)
+    return template(key, lang or current()).format(**params)
 
 
 def enumerated(names: Iterable[object]) -> str:

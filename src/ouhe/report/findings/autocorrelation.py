@@ -13,7 +13,7 @@ from ouhe.permutations import FEW
 from ouhe.report.findings.finding import Finding, Labels, printed
 from ouhe.report.findings.listing import listing, spans, valued
 from ouhe.results.autocorrelation import BivariateMoran, Geary, Getis, Moran
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 
 __all__ = [
     "LIMITS",
@@ -34,7 +34,7 @@ __all__ = [
 LIMITS: Mapping[str, Any] = {"level": 0.05, "change": 0.5, "few": FEW}
 
 
-def find(results: StudyResults) -> Iterator[Finding]:
+def find(results: Measured) -> Iterator[Finding]:
     """Findings on every global statistic that the study asks for."""
     names, analyses = Labels.of(results), results.analyses
     moran, both, geary, getis = (analyses.get(k) for k in ("moran", "bivariate_moran", "geary", "getis"))

@@ -10,9 +10,10 @@ import pandas as pd
 
 from ouhe import text
 from ouhe.report.findings.finding import Finding, condition, numbers, sentence
+from ouhe.results.measured import Measured
 from ouhe.results.study_results import StudyResults
 
-__all__ = ["MODULES", "Numbered", "find", "table"]
+__all__ = ["MODULES", "OF_RASTERS", "Numbered", "find", "table"]
 
 #: Modules of findings, in the order of the report; a new one stands here, and in a section.
 MODULES = (
@@ -34,6 +35,9 @@ MODULES = (
     "evidence",
     "robustness",
 )
+
+#: Those of them that speak of rasters too: of indicators, and of all cells or of zones.
+OF_RASTERS = ("weights", "levels", "groups", "autocorrelation", "densities")
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,12 @@ class Numbered:
         return self.finding.rule.partition(".")[2]
 
 
-def find(results: StudyResults) -> tuple[Numbered, ...]:
+def find(results: Measured) -> tuple[Numbered, ...]:
     """Everything that the rules let be said of results, in their language."""
-    with text.use(results.language):
-        found = [f for name in MODULES for f in import_module(f"ouhe.report.findings.{name}").find(results)]
+    of_regions = isinstance(results, StudyResults)
+    modules = MODULES if of_regions else OF_RASTERS
+    with text.use(results.language), text.of_cells(not of_regions):
+        found = [f for name in modules for f in import_module(f"ouhe.report.findings.{name}").find(results)]
         told = [f for f in found if not _repeats(f)]
         return tuple(Numbered(n, f, sentence(f), condition(f.rule)) for n, f in enumerate(told, start=1))
 

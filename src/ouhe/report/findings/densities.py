@@ -13,7 +13,7 @@ from ouhe.compute.density import course, tail
 from ouhe.report.findings.finding import Finding, Labels
 from ouhe.report.findings.listing import spans
 from ouhe.results.density import KINDS, Density
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 
 __all__ = ["LIMITS", "find", "height", "peaks", "place", "position", "spread", "tails"]
 
@@ -36,7 +36,7 @@ COURSES = {
 }
 
 
-def find(results: StudyResults) -> Iterator[Finding]:
+def find(results: Measured) -> Iterator[Finding]:
     """Findings on the densities of every variable that the study asks for."""
     density, names = results.analyses.get("density"), Labels.of(results)
     if not isinstance(density, Density):

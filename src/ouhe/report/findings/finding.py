@@ -14,7 +14,7 @@ import numpy as np
 from ouhe import text
 from ouhe.report.findings.listing import listing, valued
 from ouhe.results.groups import NATION
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 
 __all__ = ["Finding", "Labels", "apart", "condition", "numbers", "printed", "sentence"]
 
@@ -54,9 +54,9 @@ class Labels:
     groups: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, results: StudyResults) -> Labels:
-        """Labels of a study."""
-        return cls(results.region_labels, results.groups.labels)
+    def of(cls, results: Measured) -> Labels:
+        """Labels of a study; cells of a raster have none."""
+        return cls(getattr(results, "region_labels", {}), results.groups.labels)
 
     def region(self, region: object) -> str:
         """Name of a region."""

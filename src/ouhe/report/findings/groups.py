@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ouhe.report.findings.finding import Finding, Labels, printed
 from ouhe.report.findings.listing import MOST, noted
 from ouhe.results.groups import NATION
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 
 __all__ = ["LIMITS", "between", "find"]
 
@@ -25,7 +25,7 @@ LIMITS: Mapping[str, Any] = {"apart": 0.02, "ahead": 0.001, "pace": 0.005, "name
 Rule = tuple[str, dict[str, Any]]
 
 
-def find(results: StudyResults) -> Iterator[Finding]:
+def find(results: Measured) -> Iterator[Finding]:
     """Findings on every variable, where the study has groups."""
     yield from between(results.groups.means, Labels.of(results))
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ouhe.report.findings.finding import Finding, Labels, apart
 from ouhe.results.groups import NATION
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 
 __all__ = ["LIMITS", "find", "level"]
 
@@ -22,7 +22,7 @@ __all__ = ["LIMITS", "find", "level"]
 LIMITS: Mapping[str, Any] = {"change": 0.02, "turn": 0.05, "most": 2 / 3, "pace": 0.01, "ahead": 0.01}
 
 
-def find(results: StudyResults) -> Iterator[Finding]:
+def find(results: Measured) -> Iterator[Finding]:
     """Findings on every variable."""
     yield from level(results.groups.means.sel(group=NATION, drop=True), Labels.of(results))
 

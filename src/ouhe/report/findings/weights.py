@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ouhe.report.findings.finding import Finding, printed
 from ouhe.report.findings.listing import MOST, highest, listing, noted
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 
 __all__ = ["LIMITS", "find", "within"]
 
@@ -33,7 +33,7 @@ LIMITS: Mapping[str, Any] = {
 Rule = tuple[str, dict[str, Any]]
 
 
-def find(results: StudyResults) -> Iterator[Finding]:
+def find(results: Measured) -> Iterator[Finding]:
     """Findings on every system."""
     method = results.settings["weights"]["method"]
     yield from within(results.measurement.weight, results.measurement.entropy, method=method)

@@ -13,6 +13,7 @@ from ouhe.report.methods.phrases import Sentence, equation, formulas, names, par
 from ouhe.report.methods.preparing import span
 from ouhe.report.methods.space import choices
 from ouhe.results.autocorrelation import Moran
+from ouhe.results.measured import Measured
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["bivariate_moran", "geary", "getis", "lisa", "moran", "variables", "years"]
@@ -92,7 +93,7 @@ def lisa(results: StudyResults) -> tuple[Block, ...]:
     return (*blocks, *tested)
 
 
-def variables(results: StudyResults, chosen: Mapping[str, Any]) -> str:
+def variables(results: Measured, chosen: Mapping[str, Any]) -> str:
     """What an analysis looks at, in running text.
 
     Parameters
@@ -112,7 +113,7 @@ def years(chosen: Mapping[str, Any]) -> Iterator[Sentence]:
         yield say("years_chosen", years=span(chosen["years"]))
 
 
-def _variable(variable: str, results: StudyResults) -> str:
+def _variable(variable: str, results: Measured) -> str:
     """A single variable."""
     if variable in results.coupling.systems:
         return text.t("findings.index", system=variable)

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from ouhe import text
 from ouhe.report.document import Block
-from ouhe.report.methods.phrases import equation, formulas, method_key, names, paragraph, say
+from ouhe.report.methods.phrases import Sentence, equation, formulas, method_key, names, paragraph, say
 from ouhe.results.groups import NATION
+from ouhe.results.measured import Measured
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["classifying", "coupling", "gaps", "grouping", "lagging", "obstacles"]
 
 
-def coupling(results: StudyResults) -> tuple[Block, ...]:
+def coupling(results: Measured) -> tuple[Block, ...]:
     """Coupling degree, development and coordination."""
     chosen, systems = results.settings["coupling"], results.coupling.systems
     method, k = method_key(chosen["method"]), len(systems)
@@ -34,7 +35,7 @@ def coupling(results: StudyResults) -> tuple[Block, ...]:
     return (*blocks, *formulas([say("development")], ["development", "coordination"], weighed))
 
 
-def classifying(results: StudyResults) -> tuple[Block, ...]:
+def classifying(results: Measured) -> tuple[Block, ...]:
     """Classes of coordination."""
     found, scheme = results.coupling, results.settings["classes"]["scheme"]
     lower = (0.0, *found.upper[:-1])
@@ -44,33 +45,39 @@ def classifying(results: StudyResults) -> tuple[Block, ...]:
     return (paragraph(say(key, count=len(found.labels), classes=classes), say("bounds")),)
 
 
-def lagging(results: StudyResults) -> tuple[Block, ...]:
+def lagging(results: Measured) -> tuple[Block, ...]:
     """Which system lags."""
     chosen = results.settings["coupling"]
     more = [say("lag_rescaled")] if chosen["rescale"] else []
     return (paragraph(say("lag", in_step=chosen["in_step"]), *more),)
 
 
-def grouping(results: StudyResults) -> tuple[Block, ...]:
+def grouping(results: Measured) -> tuple[Block, ...]:
     """Means of all regions and of groups, and their growth."""
     return (*_means(results), *_growth(results))
 
 
-def _means(results: StudyResults) -> Iterator[Block]:
+def _means(results: Measured) -> Iterator[Block]:
     groups = results.groups
     ids = [g for g in groups.members if g != NATION]
     whole = groups.label(NATION) == text.t("labels.nation")
     nation = text.t("report_methods.whole_nation" if whole else "report_methods.whole_regions")
     if not ids:
-        yield from formulas([say("nation_mean", nation=nation)], ["nation_mean"], say("where_nation"))
+        yield from formulas([say("nation_mean", nation=nation)], ["nation_mean"], say("where_nation"), *_area(results))
         return
     ungrouped = len(set(groups.members[NATION]).difference(*(groups.members[g] for g in ids)))
-    where = [say("where_group"), *([say("ungrouped", count=ungrouped)] if ungrouped else ())]
+    where = [say("where_group"), *([say("ungrouped", count=ungrouped)] if ungrouped else ()), *_area(results)]
     listed = names(map(groups.label, ids))
-    yield from formulas([say("group_mean", nation=nation, groups=listed)], ["group_mean"], *where)
+    yield from formulas([say("group_mean", nation=nation, groups=listed, count=len(ids))], ["group_mean"], *where)
 
 
-def _growth(results: StudyResults) -> Iterator[Block]:
+def _area(results: Measured) -> Iterator[Sentence]:
+    """That cells count by their area, where they do."""
+    if (results.settings.get("raster") or {}).get("area_weights"):
+        yield say("area_weighted")
+
+
+def _growth(results: Measured) -> Iterator[Block]:
     years = results.groups.means["year"].to_numpy()
     if len(years) > 1:
         steps = int(years.max() - years.min())

@@ -10,6 +10,7 @@ from ouhe.compute import density as kernel_density
 from ouhe.report.document import Block
 from ouhe.report.methods.autocorrelation import variables, years
 from ouhe.report.methods.phrases import Sentence, equation, formulas, paragraph, say
+from ouhe.results.measured import Measured
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["density"]
@@ -23,14 +24,14 @@ _WHERE = {
 }
 
 
-def density(results: StudyResults) -> tuple[Block, ...]:
+def density(results: Measured) -> tuple[Block, ...]:
     """Kernel densities, and the words for the shape of their curves."""
     chosen = results.settings["analyses"]["density"]
     introduction = say("density", variables=variables(results, chosen))
     curve = formulas(
         [introduction], ["density"], say("where_density"), *years(chosen), say(f"kernel_{chosen['kernel']}")
     )
-    about = _curves(chosen, int(results.measurement.x.sizes["region"]))
+    about = _curves(chosen, int(results.measurement.x.sizes["region"]) if isinstance(results, StudyResults) else None)
     return (*curve, equation(f"kernel_{chosen['kernel']}"), *_bandwidth(chosen), paragraph(*about), *_shape(chosen))
 
 
@@ -42,14 +43,16 @@ def _bandwidth(chosen: Mapping[str, Any]) -> Iterator[Block]:
         yield paragraph(say("bandwidth_number", bandwidth=rule))
 
 
-def _curves(chosen: Mapping[str, Any], regions: int) -> Iterator[Sentence]:
-    """What else makes a curve."""
+def _curves(chosen: Mapping[str, Any], regions: int | None) -> Iterator[Sentence]:
+    """What else makes a curve; the cells of a raster are always put into bins."""
     if chosen["reflect"]:
         yield say("reflected", low=chosen["bounds"][0], high=chosen["bounds"][1])
     else:
         yield say("not_reflected")
     yield say("points", points=chosen["points"])
-    if regions > chosen["exact_up_to"]:
+    if regions is None:
+        yield say("binned_always")
+    elif regions > chosen["exact_up_to"]:
         yield say("binned", limit=chosen["exact_up_to"])
 
 

@@ -18,7 +18,7 @@ from ouhe.report.methods.phrases import (
     paragraph,
     say,
 )
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 
 __all__ = ["aggregating", "normalising", "weighing"]
 
@@ -26,12 +26,12 @@ __all__ = ["aggregating", "normalising", "weighing"]
 _COMPARED = {"minmax": "extremes", "zscore": "moments", "vector": "length"}
 
 
-def normalising(results: StudyResults) -> tuple[Block, ...]:
+def normalising(results: Measured) -> tuple[Block, ...]:
     """How indicators were brought to one scale."""
     chosen = results.settings["normalise"]
     method = str(chosen["method"])
     base = f"normalise_{method}" + ("_year" if chosen.get("over") == "year" else "")
-    directions = set(map(str, results.measurement.x["direction"].to_numpy()))
+    directions = set(map(str, results.measurement.weight["direction"].to_numpy()))
     named = [name for d, name in (("positive", base), ("negative", f"{base}_negative")) if d in directions]
     if len(named) > 1:
         which = say("by_direction", positive=anchor(named[0]), negative=anchor(named[1]))
@@ -42,7 +42,7 @@ def normalising(results: StudyResults) -> tuple[Block, ...]:
     return (*blocks, *_goalposts(results)) if method == "goalposts" else blocks
 
 
-def _winsorised(results: StudyResults) -> Iterator[Sentence]:
+def _winsorised(results: Measured) -> Iterator[Sentence]:
     """Which values were taken in before a normalisation, and how many."""
     chosen = results.settings["normalise"]
     if chosen.get("winsorise"):
@@ -65,16 +65,16 @@ def _scale(chosen: Mapping[str, Any]) -> Iterator[Sentence]:
         yield say("shift", shift=chosen["shift"]) if chosen["shift"] else say("no_shift")
 
 
-def _goalposts(results: StudyResults) -> Iterator[Block]:
+def _goalposts(results: Measured) -> Iterator[Block]:
     """The bounds of every indicator."""
-    chosen, x = results.settings["normalise"], results.measurement.x
+    chosen, x = results.settings["normalise"], results.measurement.weight
     yield paragraph(say("goalposts"), *([say("clip")] if chosen["clip"] else ()))
     called = zip(map(str, x["indicator"].to_numpy()), map(str, x["name"].to_numpy()), strict=True)
     posts = [(name or i, chosen["low"][i], chosen["high"][i]) for i, name in called]
     yield bullets(say("goalpost", indicator=name, low=low, high=high) for name, low, high in posts)
 
 
-def weighing(results: StudyResults) -> tuple[Block, ...]:
+def weighing(results: Measured) -> tuple[Block, ...]:
     """How indicators were weighted."""
     chosen = results.settings["weights"]
     blocks = tuple(_combined(chosen) if "of" in chosen else _weights(chosen))
@@ -113,7 +113,7 @@ def _entropy(chosen: Mapping[str, Any]) -> Iterator[Block]:
     yield paragraph(say("where_entropy"), say("cells" if cells else "per_region"), *more)
 
 
-def aggregating(results: StudyResults) -> tuple[Block, ...]:
+def aggregating(results: Measured) -> tuple[Block, ...]:
     """How the weighted indicators of a system came together in its index."""
     chosen = results.settings["aggregate"]
     method = method_key(chosen["method"])
@@ -132,7 +132,7 @@ def aggregating(results: StudyResults) -> tuple[Block, ...]:
     return blocks
 
 
-def _has_dimensions(results: StudyResults) -> bool:
+def _has_dimensions(results: Measured) -> bool:
     """Whether indicators stand in dimensions below their systems."""
     w = results.measurement.weight
     return "dimension_of" in w.coords and bool((w["dimension_of"] != w["system_of"]).any())

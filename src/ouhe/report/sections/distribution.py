@@ -9,6 +9,7 @@ from ouhe.figures.years import of_analysis
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.cells import count, number, words
 from ouhe.report.sections.material import Material
+from ouhe.results.measured import Measured
 
 __all__ = ["blocks"]
 
@@ -16,7 +17,7 @@ NUMBERS = ("peaks", "mode", "height", "width", "skewness", "kurtosis")
 WORDS = ("modality", "tail", "peakedness")
 
 
-def blocks(m: Material) -> Iterator[Block]:
+def blocks(m: Material[Measured]) -> Iterator[Block]:
     """Curves, the table of their shapes, and what changed."""
     yield from m.absent("density", key="distribution")
     if "density" not in m.results.analyses:
@@ -31,7 +32,7 @@ def blocks(m: Material) -> Iterator[Block]:
         yield from m.findings("densities", about=variable)
 
 
-def _shapes(m: Material) -> Table:
+def _shapes(m: Material[Measured]) -> Table:
     """Descriptors of every curve in some years, and the words for them."""
     table = m.tables["density_shape"]
     figures = m.results.settings.get("figures") or {}

@@ -8,8 +8,9 @@ from ouhe import text
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.cells import growth, number
 from ouhe.report.sections.material import Material, abreast, long
+from ouhe.results.measured import Measured
 
-__all__ = ["blocks", "means"]
+__all__ = ["blocks", "means", "of_pairs"]
 
 #: Columns of means that stand side by side.
 ABREAST = 10
@@ -54,14 +55,31 @@ def means(m: Material, variables: Sequence[str], anchor: str) -> Iterator[Table]
     caption = text.t("report.table_means", variables=text.enumerated(m.name(v) for v in variables))
     pairs = [(v, g) for v in variables for g in groups]
     for here, own, said in abreast(pairs, ABREAST, anchor, caption):
-        yield _means(m, here, own, said, above=len(variables) > 1)
+        yield of_pairs(m, here, own, said, above=len(variables) > 1)
 
 
-def _means(m: Material, pairs: Sequence[tuple[str, str]], anchor: str, caption: str, *, above: bool) -> Table:
-    """A column for each variable and group, a row a year, at the end the mean and the growth."""
+def of_pairs(
+    m: Material[Measured], pairs: Sequence[tuple[str, str]], anchor: str, caption: str, *, above: bool
+) -> Table:
+    """A column for each variable and group, a row a year, at the end the mean and the growth.
+
+    Parameters
+    ----------
+    m
+        What the report is made from.
+    pairs
+        Variables and groups.
+    anchor, caption
+        Those of the table.
+    above
+        Variables stand over the groups, in the place of a single group.
+    """
     x, rates = m.results.groups.means, m.results.groups.growth
     columns = [Column(text.t("report.column_year"))]
-    columns += [Column(m.results.groups.label(g), "number", m.name(v) if above else "") for v, g in pairs]
+    if above and len({g for _, g in pairs}) == 1:
+        columns += [Column(m.name(v), "number") for v, _ in pairs]
+    else:
+        columns += [Column(m.results.groups.label(g), "number", m.name(v) if above else "") for v, g in pairs]
     rows = [(Cell(y, str(y)), *(number(float(x.sel(variable=v, group=g, year=y))) for v, g in pairs)) for y in m.years]
     shown, cut = long(rows)
     ruled: tuple[int, ...] = ()

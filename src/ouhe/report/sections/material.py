@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import pandas as pd
+from typing_extensions import TypeVar as TypeVarWithDefault
 
 from ouhe import text
 from ouhe.figures.catalogue import Drawing
@@ -18,6 +19,7 @@ from ouhe.report.findings.catalogue import Numbered
 from ouhe.report.findings.finding import Labels
 from ouhe.report.wording import said
 from ouhe.results.groups import NATION
+from ouhe.results.measured import Measured
 from ouhe.results.study_results import StudyResults
 
 __all__ = ["MOST_NAMED", "MOST_ROWS", "Material", "abreast", "columns", "long", "records"]
@@ -30,10 +32,11 @@ MOST_NAMED = 40
 
 
 Item = TypeVar("Item")
+Results_co = TypeVarWithDefault("Results_co", bound=Measured, covariant=True, default=StudyResults)
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class Material(Generic[Results_co]):
     """Everything a report is made from, in its language.
 
     Parameters
@@ -46,7 +49,7 @@ class Material:
         Drawings that there are.
     """
 
-    results: StudyResults
+    results: Results_co
     found: Sequence[Numbered]
     drawings: Sequence[Drawing]
 
@@ -71,7 +74,7 @@ class Material:
     @cached_property
     def years(self) -> list[int]:
         """Years of the study."""
-        return [int(y) for y in self.results.coupling.D["year"].to_numpy()]
+        return list(self.results.years)
 
     @cached_property
     def some_years(self) -> list[int]:

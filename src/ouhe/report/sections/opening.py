@@ -9,6 +9,7 @@ from ouhe import text
 from ouhe.report.document import Block, Bullets, Paragraph, Said
 from ouhe.report.findings.catalogue import Numbered
 from ouhe.report.sections.material import Material
+from ouhe.results.measured import Measured
 
 __all__ = ["HEADLINES", "blocks"]
 
@@ -29,7 +30,7 @@ HEADLINES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-def blocks(m: Material) -> Iterator[Block]:
+def blocks(m: Material[Measured]) -> Iterator[Block]:
     """Notices and main findings."""
     if m.results.simulated:
         yield Paragraph((text.t("labels.simulated"),), "notice")
@@ -39,7 +40,7 @@ def blocks(m: Material) -> Iterator[Block]:
         yield Bullets(tuple((Said(n.sentence, n.number, n.condition),) for n in said))
 
 
-def _headlines(m: Material) -> Iterator[Numbered]:
+def _headlines(m: Material[Measured]) -> Iterator[Numbered]:
     """The first sentence that fits, of every kind of headline and variable."""
     for module, about, rules in HEADLINES:
         for variable in m.systems if about == "index" else [about]:

@@ -8,11 +8,12 @@ from ouhe import text
 from ouhe.report import citing
 from ouhe.report.document import Block
 from ouhe.report.sections.material import Material
+from ouhe.results.measured import Measured
 
 __all__ = ["blocks"]
 
 
-def blocks(m: Material) -> Iterator[Block]:
+def blocks(m: Material[Measured]) -> Iterator[Block]:
     """Versions, and what to cite."""
     yield m.heading(1, "software")
     versions = [f"{name} {version}" for name, version in m.results.versions.items() if name != "ouhe"]

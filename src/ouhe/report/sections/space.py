@@ -11,8 +11,9 @@ from ouhe.figures.years import of_analysis
 from ouhe.report.document import Block, Cell, Column, Table
 from ouhe.report.sections.cells import count, number, p_value, starred, words
 from ouhe.report.sections.material import MOST_NAMED, Material, abreast, long
+from ouhe.results.measured import Measured
 
-__all__ = ["blocks"]
+__all__ = ["OTHERS", "blocks", "by_year"]
 
 #: Analyses of all regions together, and the symbol of each.
 GLOBAL = {"moran": "I", "bivariate_moran": "I", "geary": "c", "getis": "G"}
@@ -36,7 +37,7 @@ def blocks(m: Material) -> Iterator[Block]:
     for name in asked:
         yield m.heading(2, name)
         yield from m.step(name)
-        tables = list(_by_year(m, name))
+        tables = list(by_year(m, name))
         yield m.paragraph("global_shown", table=tables[0].anchor)
         yield from tables
         if name == "moran":
@@ -53,8 +54,16 @@ def blocks(m: Material) -> Iterator[Block]:
         yield from m.absent(name, level=2)
 
 
-def _by_year(m: Material, name: str) -> Iterator[Table]:
-    """The statistic, z and p of every variable by year, a few variables side by side."""
+def by_year(m: Material[Measured], name: str) -> Iterator[Table]:
+    """The statistic, z and p of every variable by year, a few variables side by side.
+
+    Parameters
+    ----------
+    m
+        What the report is made from.
+    name
+        The analysis, a key of :data:`GLOBAL`.
+    """
     table, symbol = m.tables[name], GLOBAL[name]
     lagged = "lagged" in table.columns
     keys = list(dict.fromkeys(zip(table["variable"], table["lagged"] if lagged else table["variable"], strict=True)))
@@ -76,7 +85,7 @@ def _by_year(m: Material, name: str) -> Iterator[Table]:
                 cells += [p_value(row["p_sim"])] if simulated else []
             rows.append(tuple(cells))
         shown, cut = long(rows)
-        main = m.results.analyses[name].neighbours[0]  # type: ignore[attr-defined]
+        main = m.results.analyses[name].neighbours[0]
         notes = (text.t("figures.stars"), text.t("report.note_weights_used", weights=main), *cut)
         yield Table(anchor, said, tuple(columns), shown, notes=notes, source=name)
 

@@ -11,18 +11,20 @@ from ouhe import text
 from ouhe.report.document import Block, Cell, Kind, Table
 from ouhe.report.sections.cells import number, words
 from ouhe.report.sections.material import Material, columns, long, records
+from ouhe.results.measured import Measured
+from ouhe.results.study_results import StudyResults
 
 __all__ = ["blocks"]
 
 
-def blocks(m: Material) -> Iterator[Block]:
+def blocks(m: Material[Measured]) -> Iterator[Block]:
     """Regions, years and indicators; how an index is made; weights."""
     weights = m.tables["weights"]
     yield m.heading(1, "systems")
-    sizes = {"regions": m.results.coupling.D.sizes["region"], "years": len(m.years), "indicators": len(weights)}
+    sizes = {"regions": _places(m.results), "years": len(m.years), "indicators": len(weights)}
     ends = {"first": m.years[0], "last": m.years[-1], "systems": text.enumerated(m.systems)}
     yield m.paragraph("data_used" if len(m.years) > 1 else "data_used_one_year", **sizes, **ends)
-    if m.results.conventions is not None:
+    if isinstance(m.results, StudyResults) and m.results.conventions is not None:
         yield m.paragraph("choices_told")
     yield m.heading(2, "measuring")
     for step in ("preparing", "normalise", "weights", "aggregate"):
@@ -33,6 +35,14 @@ def blocks(m: Material) -> Iterator[Block]:
         yield _table(system, weights[weights["system"] == system], position)
         yield from m.findings("weights", about=system)
         yield from m.figures("weights", system)
+
+
+def _places(results: Measured) -> int:
+    """How many regions, or cells that are counted, the study has."""
+    if isinstance(results, StudyResults):
+        return int(results.coupling.D.sizes["region"])
+    counted: int = results.grid.counted  # type: ignore[attr-defined]
+    return counted
 
 
 def _table(system: str, weights: pd.DataFrame, position: int) -> Table:

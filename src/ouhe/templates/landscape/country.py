@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 
 from ouhe.templates.landscape.noise import octaves, surface
 
-__all__ = ["CRS", "HEIGHT", "NAMES", "WIDTH", "Country"]
+__all__ = ["HEIGHT", "NAMES", "WIDTH", "Country"]
 
 Floats = NDArray[np.float64]
 
 #: Width and height of the rectangle around the country, in metres.
 WIDTH, HEIGHT = 4_800_000.0, 3_600_000.0
 
-#: Equal areas around a point in the empty South Pacific, so that nobody takes it for a real place.
-CRS = "+proj=laea +lat_0=-42 +lon_0=-130 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs +type=crs"
+#: Equal areas around a point in the empty South Pacific, so that nobody takes it for a real place, and its name.
+PROJECTION = "+proj=laea +lat_0=-42 +lon_0=-130 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs +type=crs"
+CRS_NAME = "Synthetic national grid (Lambert azimuthal equal area)"
 
 #: Side in metres of the cells on which the land is looked at before the grid is known.
 LOOK = 25_000.0
@@ -95,6 +96,15 @@ class Country:
     def transform(self) -> tuple[float, float, float, float, float, float]:
         """Affine transform of the grid as rasters have it: cell width, 0, left edge, 0, minus cell height, top edge."""
         return self.cell, 0.0, -WIDTH / 2, 0.0, -self.cell, HEIGHT / 2
+
+    @property
+    def crs(self) -> str:
+        """Reference system of the grid as WKT."""
+        import pyproj
+
+        described = pyproj.CRS.from_user_input(PROJECTION).to_json_dict()
+        wkt: str = pyproj.CRS.from_json_dict(described | {"name": CRS_NAME}).to_wkt()
+        return wkt
 
     def inside(self, rows: slice, columns: slice) -> NDArray[np.bool_]:
         """Where a window is land and no lake."""

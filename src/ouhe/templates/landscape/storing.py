@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ouhe import text
 from ouhe.errors import OuheError
-from ouhe.templates.landscape.country import CRS, NAMES, Country
+from ouhe.templates.landscape.country import NAMES, Country
 from ouhe.templates.landscape.indicators import INDICATORS, values
 
 __all__ = ["FORMATS", "Format", "store_indicators", "store_provinces"]
@@ -108,12 +108,11 @@ def _windows(country: Country) -> Iterator[Window]:
 
 def _zarr(country: Country, years: Sequence[int], target: Path) -> Callable[[str, Window, Any], None]:
     """An empty store with its coordinates, and how a window of an indicator is put into it."""
-    import pyproj
     import zarr
 
     said = text.t("labels.simulated", lang="en")
     group = zarr.create_group(target, zarr_format=3, attributes={"Conventions": "CF-1.11", "comment": said})
-    wkt = pyproj.CRS.from_user_input(CRS).to_wkt()
+    wkt = country.crs
     left, top = country.transform[2], country.transform[5]
     about = {"crs_wkt": wkt, "spatial_ref": wkt, "GeoTransform": f"{left} {country.cell} 0.0 {top} 0.0 {-country.cell}"}
     along = {"units": "m", "long_name": "northing", "standard_name": "projection_y_coordinate"}
@@ -185,7 +184,7 @@ def _tif(country: Country, path: Path, *, count: int, dtype: str, nodata: float)
         count=count,
         dtype=dtype,
         nodata=nodata,
-        crs=CRS,
+        crs=country.crs,
         transform=rasterio.Affine(*country.transform),
         tiled=True,
         blockxsize=WINDOW,
