@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ from region_years import compared, gridded, made, outputs
 
 ROWS = 100_000
 PIPELINES = Path(page.__file__).parent / "pipelines"
+sys.path.insert(0, str(PIPELINES))
+ouhe_study = importlib.import_module("ouhe_study")
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,15 @@ def test_polars_gives_what_the_formulas_give(table: Path, by_polars: Path) -> No
 
 def test_duckdb_gives_what_polars_gives(table: Path, by_polars: Path) -> None:
     compared(by_polars, ran("duckdb_query.py", table, table.parent / "duckdb.parquet"), ROWS)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "zarr"])
+def test_ouhe_gives_what_polars_gives(table: Path, by_polars: Path, tmp_path: Path, kind: str) -> None:
+    source = table if kind == "parquet" else gridded(table, tmp_path)
+    ouhe_study.run(source, tmp_path / "out", memory="1GiB")
+    written = ouhe_study.written(tmp_path / "out")
+    assert written.name == f"grid.{kind}"
+    assert compared(by_polars, written, ROWS)["classes"] < 5
 
 
 @pytest.mark.parametrize("wrong", ["order", "value", "class", "type", "rows"])
