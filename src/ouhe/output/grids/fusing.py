@@ -45,11 +45,11 @@ def chunk_tasks(
     [('first', array([3., 6.])), ('second', array([9.]))]
     """
     import dask
+    from dask.highlevelgraph import HighLevelGraph
 
     keys = list(zip(*(_keys(v) for v in variables), strict=True))
-    graph: dict[Any, Any] = {}
-    for v in variables:
-        graph |= dict(v.data.__dask_graph__())
+    # layers that variables share are laid out once
+    graph = dict(HighLevelGraph.merge(*(v.data.__dask_graph__() for v in variables)))
     cut = [_cut(graph, chunk) for chunk in keys]
     call = dask.delayed(_computed, pure=False)
     if sum(len(c.graph) for c in cut) <= MOST_REPEATED * len(graph) + len(cut):
