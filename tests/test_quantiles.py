@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from ouhe import quantiles
 from ouhe.errors import DataError
+from ouhe.quantiles import searching
 
 SHARES = (0.0, 0.01, 0.25, 0.5, 0.7, 0.99, 1.0)
 
@@ -20,10 +21,10 @@ SHARES = (0.0, 0.01, 0.25, 0.5, 0.7, 0.99, 1.0)
 def counting(request, monkeypatch):
     """How keys are counted: values one by one, or in bins until the last key."""
     if request.param != "gathered":
-        monkeypatch.setattr(quantiles, "GATHERED", 3)
+        monkeypatch.setattr(searching, "GATHERED", 3)
     if request.param == "few bins":
-        monkeypatch.setattr(quantiles, "BINS", 1)
-        monkeypatch.setattr(quantiles, "BATCH", 7)
+        monkeypatch.setattr(searching, "BINS", 1)
+        monkeypatch.setattr(searching, "BATCH", 7)
 
 
 def raster(rng, dtype):

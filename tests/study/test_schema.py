@@ -153,6 +153,8 @@ def test_replace_gives_a_new_checked_study() -> None:
         ("weights: {offset: .nan}", "stands where a number is due"),
         ("weights: {offset: -1}", '"offset": -1 must be at least 0'),
         ("normalise: {range_offset: -5}", '"range_offset": -5 must be at least 0'),
+        ("normalise: {winsorise: 0.5}", '"winsorise": 0.5 must be less than 0.5'),
+        ("normalise: {method: goalposts, winsorise: 0.1}", "winsorise"),
         ("classes: [{upper: 0.5, label: a}, {upper: 1, label: a}]", "two classes have the same label"),
         ("groups: {nation: [北京]}", "nation cannot name a system or a group"),
     ],

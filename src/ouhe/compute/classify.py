@@ -229,7 +229,10 @@ def _tally(
     for v in (part, *others):
         values = v.transpose(*kept, *places).values
         values = values if mask is None else values[..., mask]
-        if not ((values >= 0) & (values < classes) & (values == np.floor(values))).all():
+        right = (values >= 0) & (values < classes)
+        if np.issubdtype(values.dtype, np.floating):
+            right &= values == np.floor(values)
+        if not right.all():
             return np.zeros(0, np.int64), np.ones((), bool)
         codes = codes * classes + values.astype(np.int64)
     rows = codes.reshape(*codes.shape[: len(kept)], -1)

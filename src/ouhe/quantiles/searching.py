@@ -1,9 +1,4 @@
-"""Exact quantiles of any number of values: order statistics, found by counting, chunk by chunk.
-
-Floating-point numbers of one type have an order-preserving whole number each, their key. Where values are few, the
-distinct keys are counted; where they are many, keys are counted in equal bins between the extremes, then in bins of
-the bin that holds the wanted rank, until few are left. Counts add up in any order, so that chunks change nothing.
-"""
+"""The values of ranks among any number of values: keys are counted in ever narrower intervals, chunk by chunk."""
 
 from __future__ import annotations
 
@@ -16,10 +11,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ouhe import blocks, moments
+from ouhe import blocks
 from ouhe.panel import cell_count, inside
+from ouhe.quantiles.keys import keys_of
 
-__all__ = ["beyond", "exact"]
+__all__ = ["Sought", "searched"]
 
 Array = NDArray[Any]
 
@@ -35,12 +31,9 @@ FEWEST, MOST = 6, 16
 #: Values whose keys are made at once: 2 MiB of float64, so that they stay in the cache.
 BATCH = 1 << 18
 
-#: How far a product of a share and a number of values may be from a whole number that is meant, relative to it.
-ROUNDING = 1e-13
-
 
 @dataclass(frozen=True, slots=True)
-class _Sought:
+class Sought:
     """Where the values of some ranks lie, all arrays ``(…, rank)``."""
 
     #: Wanted places among the values in order, from 0.
@@ -71,156 +64,31 @@ class _Sought:
         return self.leads & self.open
 
 
-def exact(
-    x: xr.DataArray,
-    over: Sequence[Hashable],
-    *shares: float,
-    ends: tuple[xr.Variable, xr.Variable] | None = None,
-) -> tuple[xr.Variable, ...]:
-    r"""Quantiles over some dimensions, exact however large and however chunked the array is.
-
-    .. math:: Q(p) = \begin{cases} \tfrac12 (x_{(np)} + x_{(np+1)}) & np \text{ whole} \\
-              x_{(\lceil np \rceil)} & \text{else} \end{cases}
-
-    with :math:`x_{(1)} \le \dots \le x_{(n)}` the values in order: the definition of Stata's ``_pctile`` and
-    ``summarize, detail``, the second of Hyndman and Fan, numpy's ``averaged_inverted_cdf``. A product np that is a
-    whole number but for rounding is taken as whole, so that Q(p) of x is −Q(1 − p) of −x.
+def searched(
+    x: xr.DataArray, kept: Sequence[Hashable], ranks: Sequence[int], low: xr.Variable, high: xr.Variable
+) -> tuple[Sought, np.dtype[Any]]:
+    """Keys of the values of some ranks.
 
     Parameters
     ----------
     x
-        Values, in memory or chunked; cells outside the study of a raster (``inside``) are not counted.
-    over
-        Dimensions to reduce, the regions at least.
-    *shares
-        Shares p of the values, each in [0, 1].
-    ends
-        Smallest and largest value over these dimensions, where they are known.
+        Values, finite where they count.
+    kept
+        Dimensions that are not pooled.
+    ranks
+        Places among the values in order, from 0, rising.
+    low, high
+        Least and largest value ``(*kept)``.
 
     Returns
     -------
-    tuple of xarray.Variable
-        One a share, float64, with the dimensions that are left.
-
-    Raises
-    ------
-    DataError
-        Values are missing or infinite; they are named.
-
-    References
-    ----------
-    Hyndman and Fan, "Sample quantiles in statistical packages", The American Statistician 50 (1996); Stata's manual,
-    [D] pctile.
-
-    Examples
-    --------
-    >>> x = xr.DataArray([[4.0], [1.0], [3.0], [2.0]], dims=("region", "indicator"))
-    >>> [q.item() for q in exact(x, ["region"], 0.25, 0.5, 0.6)]
-    [1.5, 2.5, 3.0]
+    tuple of Sought and numpy.dtype
+        What was found, each interval a single key; and the type whose keys they are.
     """
-    kept, values, _ = _quantiles(x, over, shares, ends)
-    return tuple(xr.Variable(kept, v) for v in values)
-
-
-def beyond(
-    x: xr.DataArray,
-    over: Sequence[Hashable],
-    share: float,
-    *,
-    ends: tuple[xr.Variable, xr.Variable] | None = None,
-) -> tuple[xr.Variable, xr.Variable, xr.Variable]:
-    """Quantiles of `share` and of 1 − `share`, and how many values lie below the one or above the other.
-
-    Parameters
-    ----------
-    x, over, ends
-        As in :func:`exact`.
-    share
-        Share of the values at each end, in [0, 0.5).
-
-    Returns
-    -------
-    tuple of xarray.Variable
-        Lower quantile, upper quantile (float64) and number of values beyond them (int64).
-
-    Raises
-    ------
-    DataError
-        As in :func:`exact`.
-
-    Examples
-    --------
-    >>> x = xr.DataArray([9.0, 1.0, 2.0, 2.0, 2.0], dims="region")
-    >>> [v.item() for v in beyond(x, ["region"], 0.2)]
-    [1.5, 5.5, 2]
-    """
-    kept, (low, high), (lower, upper) = _quantiles(x, over, (share, 1.0 - share), ends)
-    outer = lower[0] + cell_count(x, over) - upper[1]
-    return xr.Variable(kept, low), xr.Variable(kept, high), xr.Variable(kept, outer)
-
-
-def _quantiles(
-    x: xr.DataArray, over: Sequence[Hashable], shares: Sequence[float], ends: tuple[xr.Variable, xr.Variable] | None
-) -> tuple[list[Hashable], list[Array], list[tuple[Array, Array]]]:
-    """Dimensions that are left; of every share the quantile, and the numbers of values below it and not above it."""
-    low, high = ends or moments.finite_extremes(x, over)
-    kept = [d for d in x.dims if d not in over]
-    pairs = [_ranks(cell_count(x, over), p) for p in shares]
-    ranks = sorted({r for pair in pairs for r in pair})
-    found, kind = _searched(x, kept, ranks, low.transpose(*kept), high.transpose(*kept))
-    ordered = _values(found.low, kind)
-    values, counts = [], []
-    for i, j in ((ranks.index(a), ranks.index(b)) for a, b in pairs):
-        values.append(0.5 * ordered[..., i] + 0.5 * ordered[..., j])
-        # halfway between two values lies neither of them
-        apart = ordered[..., i] < ordered[..., j]
-        under = np.where(apart, found.below[..., j], found.below[..., i])
-        counts.append((under, np.where(apart, under, found.below[..., j] + found.count[..., j])))
-    return kept, values, counts
-
-
-def _ranks(count: int, share: float) -> tuple[int, int]:
-    """Places, from 0, of the two values whose mean is the quantile."""
-    product = count * share
-    near = round(product)
-    if abs(product - near) <= ROUNDING * count:
-        return max(near - 1, 0), min(near, count - 1)
-    return math.floor(product), math.floor(product)
-
-
-def _kind(x: xr.DataArray) -> np.dtype[Any]:
-    """Type whose keys are counted."""
-    return np.dtype(np.float32 if str(x.dtype).endswith("float32") else np.float64)
-
-
-def _keys(values: Array, kind: np.dtype[Any]) -> Array:
-    """Whole numbers in the order of the values."""
-    bits = 8 * kind.itemsize
-    # both zeros are one value
-    plain = np.add(values, 0.0, dtype=kind)
-    signed = plain.view(f"i{kind.itemsize}")
-    # of a negative number all bits turn, of another one the sign
-    turned = (signed >> (bits - 1)).view(f"u{kind.itemsize}")
-    turned |= turned.dtype.type(1 << (bits - 1))
-    turned ^= plain.view(turned.dtype)
-    return turned
-
-
-def _values(keys: Array, kind: np.dtype[Any]) -> Array:
-    """Values of keys, in float64."""
-    sign = keys.dtype.type(1 << (8 * kind.itemsize - 1))
-    plain: Array = np.where(keys & sign, keys ^ sign, ~keys).view(kind)
-    return plain.astype(np.float64)
-
-
-def _searched(
-    x: xr.DataArray, kept: Sequence[Hashable], ranks: Sequence[int], low: xr.Variable, high: xr.Variable
-) -> tuple[_Sought, np.dtype[Any]]:
-    """Keys of the values of some ranks, and the type whose keys they are."""
     kind = np.dtype(np.float32 if str(x.dtype).endswith("float32") else np.float64)
     shape = (*low.shape, len(ranks))
-    first, last = (_keys(v.values.astype(kind), kind)[..., np.newaxis] for v in (low, high))
-    sought = _Sought(
+    first, last = (keys_of(v.values.astype(kind), kind)[..., np.newaxis] for v in (low, high))
+    sought = Sought(
         rank=np.broadcast_to(np.array(ranks), shape),
         low=np.broadcast_to(first, shape),
         high=np.broadcast_to(last, shape),
@@ -246,7 +114,7 @@ def _rows(
         row = blocks.in_memory(data[(*at, ...)])
         row = row[..., counted].ravel() if mask else row.ravel()
         for i in range(0, len(row), BATCH):
-            yield at, _keys(row[i : i + BATCH], kind)
+            yield at, keys_of(row[i : i + BATCH], kind)
 
 
 def _walked(
@@ -259,7 +127,7 @@ def _walked(
     return ((tuple(window[d] for d in kept), made) for window, made in walked)
 
 
-def _gathered(x: xr.DataArray, kept: Sequence[Hashable], sought: _Sought, kind: np.dtype[Any]) -> _Sought:
+def _gathered(x: xr.DataArray, kept: Sequence[Hashable], sought: Sought, kind: np.dtype[Any]) -> Sought:
     """Find what is sought among the values of the intervals themselves, which are few."""
 
     def distinct(chunk: xr.Variable, *given: xr.Variable) -> tuple[Array, ...]:
@@ -289,7 +157,7 @@ def _gathered(x: xr.DataArray, kept: Sequence[Hashable], sought: _Sought, kind: 
     return _picked(sought, found)
 
 
-def _picked(sought: _Sought, found: Mapping[tuple[int, ...], Sequence[tuple[Array, Array]]]) -> _Sought:
+def _picked(sought: Sought, found: Mapping[tuple[int, ...], Sequence[tuple[Array, Array]]]) -> Sought:
     """The values of the wanted ranks among the keys of each interval and their counts."""
     low, high, below, count = (a.copy() for a in (sought.low, sought.high, sought.below, sought.count))
     for place, parts in found.items():
@@ -307,7 +175,7 @@ def _picked(sought: _Sought, found: Mapping[tuple[int, ...], Sequence[tuple[Arra
     return replace(sought, low=low, high=high, below=below, count=count)
 
 
-def _narrowed(x: xr.DataArray, kept: Sequence[Hashable], sought: _Sought, kind: np.dtype[Any]) -> _Sought:
+def _narrowed(x: xr.DataArray, kept: Sequence[Hashable], sought: Sought, kind: np.dtype[Any]) -> Sought:
     """Intervals that are a bin of those before, and no wider than the keys that were seen there."""
     span = sought.high - sought.low
     chunks = math.prod(len(c) for c in x.chunks or ())
@@ -344,7 +212,7 @@ def _narrowed(x: xr.DataArray, kept: Sequence[Hashable], sought: _Sought, kind: 
     count = np.take_along_axis(counts, chosen, axis=-1)[..., 0]
     start = chosen[..., 0].astype(span.dtype) << shift
     stop = start + np.minimum((span.dtype.type(1) << shift) - span.dtype.type(1), span - start)
-    return _Sought(
+    return Sought(
         rank=sought.rank,
         low=np.where(sought.open, sought.low + np.maximum(start, least), sought.low),
         high=np.where(sought.open, sought.low + np.minimum(stop, most), sought.high),
