@@ -176,3 +176,17 @@ def test_zones_must_be_whole_numbers_on_the_same_grid(
     several = made.tif(tmp_path / "two.tif", np.ones((2, 13, 11), np.uint8), panel, nodata=None)
     with pytest.raises(DataError):
         open_zones(several, frame=frame)
+
+
+def test_of_many_layers_that_differ_the_first_are_told(
+    opened: Callable[..., Grid], panel: Any, made: SimpleNamespace, tmp_path: Path
+) -> None:
+    years = list(range(2000, 2020))
+    layers = np.ones((20, 13, 11), np.float32)
+    layers[1:, 3, 4] = np.nan
+    path = made.tif(tmp_path / "ndvi.tif", layers, panel, described=[str(y) for y in years])
+    with pytest.raises(DataError) as error:
+        opened(path, names={"ndvi": ("ndvi",)}, years=years).chunked({}).compute()
+    told = [p.key.removeprefix("gridded.") for p in error.value.problems]
+    assert told == ["lacks"] * 10 + ["more_layers"]
+    assert error.value.problems[-1].params["count"] == 9

@@ -13,7 +13,7 @@ from ouhe.errors import DataError, Place
 
 __all__ = ["DIGESTED", "GridEntry", "GridSource", "recorded"]
 
-#: Bytes up to which the digest of a file is taken: larger ones are known by size and time.
+#: Bytes of the files of an entry up to which their digests are taken: more are known by size and time.
 DIGESTED = 64 << 20
 
 
@@ -61,8 +61,8 @@ class GridSource:
     modified
         Time of the last change, in nanoseconds since 1970.
     sha256
-        Digest of the file's bytes; None for stores and for files of more than 64 MiB, which `size` and `modified`
-        stand for.
+        Digest of the file's bytes; None for stores, and for files of an entry that has more than 64 MiB in all,
+        which `size` and `modified` stand for.
     used, unused
         Layers, variables or columns that were read, and those that were not.
     """
@@ -80,7 +80,7 @@ class GridSource:
         return asdict(self)
 
 
-def recorded(path: Path, file: str, *, format: str, within: Path | None) -> GridSource:  # noqa: A002
+def recorded(path: Path, file: str, *, format: str, within: Path | None, digest: bool) -> GridSource:  # noqa: A002
     """State of a file or of a folder with everything below it.
 
     Parameters
@@ -93,6 +93,8 @@ def recorded(path: Path, file: str, *, format: str, within: Path | None) -> Grid
         What it was taken for.
     within
         Folder that no link may lead out of; None allows links.
+    digest
+        Take the digest of a file.
 
     Raises
     ------
@@ -106,10 +108,10 @@ def recorded(path: Path, file: str, *, format: str, within: Path | None) -> Grid
             return GridSource(file, format, size, modified)
         _confine(path, place, within)
         state = path.stat()
-        digest = hashlib.sha256(path.read_bytes()).hexdigest() if state.st_size <= DIGESTED else None
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if digest else None
     except OSError as error:
         raise DataError.of("read.unreadable", place, detail=error.strerror or str(error)) from error
-    return GridSource(file, format, state.st_size, state.st_mtime_ns, digest)
+    return GridSource(file, format, state.st_size, state.st_mtime_ns, sha256)
 
 
 def _walked(folder: Path, place: Place, within: Path | None) -> tuple[int, int]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ouhe.errors import DataError, OuheError, Place
-from ouhe.read.grid.entry import GridSource, recorded
+from ouhe.read.grid.entry import DIGESTED, GridSource, recorded
 from ouhe.read.grid.layers import Survey
 from ouhe.read.grid.naming import Asked
 from ouhe.read.grid.tall import TallTable, open_table, survey_raster
@@ -60,31 +61,46 @@ def format_of(path: Path, place: Place) -> str:
 
 def survey(wanted: Asked, within: Path | None) -> list[Survey]:
     """Survey all files of an entry, in the order of their names; what is wrong with one of them keeps none back."""
+    digest = _small(wanted)
     found: list[Survey] = []
     parts: list[tuple[Path, str]] = []
     for path, file in sorted(wanted.entry.paths, key=lambda p: p[1]):
         try:
             kind = format_of(path, Place(file))
             if kind == "parquet":
-                parts += (
-                    [(path, file)]
-                    if path.is_file()
-                    else [(p, f"{file}/{p.name}") for p in sorted(path.glob("*.parquet"))]
-                )
+                parts += [(path, file)] if path.is_file() else [(p, f"{file}/{p.name}") for p in path.glob("*.parquet")]
             else:
-                found.append(_one(path, file, kind, wanted, within))
+                found.append(_one(path, file, wanted, within, digest=digest))
         except OuheError as error:
             found.append(Survey(problems=error.problems))
     if parts:
         try:
-            found.append(_table(parts, wanted, within))
+            parts.sort(key=lambda p: _counted(p[1]))
+            found.append(_table(parts, wanted, within, digest=digest))
         except OuheError as error:
             found.append(Survey(problems=error.problems))
     return found
 
 
-def _one(path: Path, file: str, kind: str, wanted: Asked, within: Path | None) -> Survey:
-    source = recorded(path, file, format=kind, within=within)
+def _counted(name: str) -> list[tuple[str, int]]:
+    """Key that sorts part-2 before part-10.
+
+    Examples
+    --------
+    >>> sorted(["part-10", "part-2"], key=_counted)
+    ['part-2', 'part-10']
+    """
+    return [(text, int(digits or 0)) for text, digits in re.findall(r"(\D*)(\d*)", name)]
+
+
+def _small(wanted: Asked) -> bool:
+    """Whether the files of an entry are few and small enough for digests."""
+    return sum(p.stat().st_size for p, _ in wanted.entry.paths if p.is_file()) <= DIGESTED
+
+
+def _one(path: Path, file: str, wanted: Asked, within: Path | None, *, digest: bool) -> Survey:
+    kind = format_of(path, Place(file))
+    source = recorded(path, file, format=kind, within=within, digest=digest)
     if kind == "geotiff":
         from ouhe.read.grid.geotiff import survey_geotiff
 
@@ -94,16 +110,16 @@ def _one(path: Path, file: str, kind: str, wanted: Asked, within: Path | None) -
     return (survey_zarr if kind == "zarr" else survey_netcdf)(path, file, wanted, source)
 
 
-def _table(parts: Sequence[tuple[Path, str]], wanted: Asked, within: Path | None) -> Survey:
+def _table(parts: Sequence[tuple[Path, str]], wanted: Asked, within: Path | None, *, digest: bool) -> Survey:
     """Survey the parts of one table."""
-    sources = [recorded(p, f, format="parquet", within=within) for p, f in parts]
+    sources = [recorded(p, f, format="parquet", within=within, digest=digest and len(parts) == 1) for p, f in parts]
     opened = open_table(parts, wanted, sources)
     whole = sources[0]
     used = tuple(opened.columns.keys.values())
     unused = tuple(c for c in opened.columns.offered if c not in used)
     file = parts[0][1] if len(parts) == 1 else f"{parts[0][1]} … {parts[-1][1]}"
     size, modified = sum(s.size for s in sources), max(s.modified for s in sources)
-    whole = GridSource(file, "parquet", size, modified, whole.sha256 if len(parts) == 1 else None, used, unused)
+    whole = GridSource(file, "parquet", size, modified, whole.sha256, used, unused)
     if opened.is_raster:
         return survey_raster(opened, wanted, whole)
     columns = opened.columns

@@ -164,7 +164,7 @@ def _inside_file(path: Path, place: Place) -> tuple[dict[Hashable, tuple[int, ..
 
 def _survey(opened: _Opened, wanted: Asked) -> Survey:
     """Find the layers that are asked for among the variables of a store."""
-    fields = [f for name in opened.data.variables if (f := _field(opened.data, str(name))) is not None]
+    fields = [f for name in sorted(map(str, opened.data.variables)) if (f := _field(opened.data, name)) is not None]
     if not fields:
         raise DataError.of("gridded.no_fields", opened.place, variables=_variables(opened.data))
     frame, slack, problems = _frame(opened, fields)

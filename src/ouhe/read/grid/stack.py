@@ -16,6 +16,10 @@ from ouhe.read.grid.layers import LayerSource, Target
 __all__ = ["Outside", "Piece", "Stack", "lazy"]
 
 
+#: Layers of a window that are told one by one.
+_MOST_TOLD = 10
+
+
 @dataclass(frozen=True)
 class Piece:
     """Layers of one source and where they stand in a stack."""
@@ -145,6 +149,9 @@ class Stack:
             for (i, t) in np.ndindex(out.shape[:2])
             for problem in self._compared(out[i, t], outside, (first[0] + i, first[1] + t), y, x)
         ]
+        if len(problems) > _MOST_TOLD:
+            more = Problem("gridded.more_layers", Place(), {"count": len(problems) - _MOST_TOLD})
+            problems = [*problems[:_MOST_TOLD], more]
         if problems:
             raise DataError(*problems)
         if outside is not None and self.outside is not None and self.outside.rule != "same":
