@@ -86,7 +86,7 @@ def test_the_folder_holds_what_the_interface_promises(run: tuple[RasterResults, 
     tables = {p.stem for p in (folder / "tables").iterdir()}
     assert tables == {
         "weights", "dimension_weights", "groups", "growth", "growth_by_year", "gaps", "classes", "class_moves", "lags",
-        "moran", "lisa_counts", "grid", "sources",
+        "moran", "lisa_counts", "grid", "sources", "findings",
     }  # fmt: skip
     tifs = {p.stem for p in (folder / "grid").glob("*.tif")}
     assert tifs >= {"U1", "U2", "C", "T", "D", "class", "lag", "lisa_D_I", "lisa_D_cluster"}
@@ -120,7 +120,7 @@ def test_what_is_loaded_is_what_was_computed(run: tuple[RasterResults, Path]) ->
 def test_results_are_told_in_another_language(run: tuple[RasterResults, Path]) -> None:
     told = ouhe.load(run[1]).told_in("zh")
     with text.use("zh"):
-        assert "全部格子" in told.summary()
+        assert "全部像元" in told.summary()
     assert "良好协调" in set(told.tables()["classes"]["class"])
     assert told.tables()["moran"]["simulated"].str.contains("模拟").all()
 

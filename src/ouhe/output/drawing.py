@@ -11,7 +11,7 @@ from ouhe.figures import catalogue, saving
 from ouhe.figures.catalogue import Drawing
 from ouhe.figures.maps import BaseMap
 from ouhe.figures.style import Style
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 from ouhe.study.gather import Progress
 from ouhe.study.load import StudyFile
 from ouhe.study.paths import Folder
@@ -84,7 +84,7 @@ def style_of(file: StudyFile, *, confined: bool) -> Style | None:
 
 
 def draw(
-    results: StudyResults,
+    results: Measured,
     file: StudyFile,
     style: Style,
     folder: Path,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,13 @@ import xarray as xr
 from ouhe import engine, text
 from ouhe.errors import Problem, heard
 from ouhe.figures.style import Style
-from ouhe.output import grids, store, tables
+from ouhe.output import grids, reporting, store, tables
+from ouhe.output.drawing import Drawn, draw
 from ouhe.output.folder import replaceable, replaced
 from ouhe.output.looks import looks
 from ouhe.output.written import RECORD, as_json, digests, put, relative
+from ouhe.report.citing import citation
+from ouhe.report.findings import catalogue as findings
 from ouhe.report.render import excel
 from ouhe.results.raster_results import RasterResults
 from ouhe.study.gather import Progress
@@ -235,10 +239,34 @@ def _written(results: RasterResults, cells: _Cells, run: _Run, new: Path) -> tup
         attributes |= {"software": f"ouhe {results.versions['ouhe']}"}
         grids.finish(cells.stores, new, run.formats, run.checked.grid.frame, attributes=attributes)
     with run.timed("write"):
-        made = results.tables()
+        found = findings.find(results)
+        made = results.tables() | {"findings": results.marked(findings.table(found))}
         notice = text.t("labels.simulated") if results.simulated else ""
         tables.write_csv(made, new / "tables")
         excel.write_workbook(made, new / "tables.xlsx", title=results.title, notice=notice)
         store.write_arrays(results, new)
     run.progress("write", 1, 1)
-    return results, store.record(results) | {"drawings": [], "not_drawn": {}}
+    study = run.checked.file.study
+    formats = study.report.formats if study.report else ()
+    with tempfile.TemporaryDirectory() as scratch:
+        with run.timed("draw"), heard() as told:
+            drawn = _drawn(results, run, new / reporting.FIGURES, (Path(scratch), reporting.figures_for(formats)))
+        # the report tells what drawing told, as it does when it is made again
+        results = replace(results, warnings=(*results.warnings, *told))
+        with run.timed("report"):
+            options: dict[str, Any] = {"formats": formats, "templates": run.templates, "progress": run.progress}
+            for name, page in reporting.rendered(results, found, drawn, new, **options).items():
+                put(page, new / name)
+    return results, store.record(results) | {
+        "cite": citation(results, results.language).record(),
+        "drawings": [asdict(d) for d in drawn.drawings],
+        "not_drawn": {p.params["figure"]: p.message() for p in drawn.lacking},
+    }
+
+
+def _drawn(results: RasterResults, run: _Run, folder: Path, besides: tuple[Path, Sequence[str]]) -> Drawn:
+    """The figures of a study; none where it wants none."""
+    if run.style is None:
+        return Drawn()
+    options: dict[str, Any] = {"base_map": None, "progress": run.progress, "besides": besides}
+    return draw(results, run.checked.file, run.style, folder, **options)

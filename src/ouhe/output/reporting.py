@@ -12,7 +12,7 @@ from ouhe.output.drawing import Drawn
 from ouhe.report import build
 from ouhe.report.document import Document
 from ouhe.report.findings.catalogue import Numbered
-from ouhe.results.study_results import StudyResults
+from ouhe.results.measured import Measured
 from ouhe.study.formats import ReportFormat
 from ouhe.study.gather import Progress, silent
 from ouhe.study.load import StudyFile
@@ -145,7 +145,7 @@ def folder_of_templates(path: Path, place: Place) -> Path:
 
 
 def rendered(
-    results: StudyResults,
+    results: Measured,
     found: Sequence[Numbered],
     drawn: Drawn,
     folder: Path,

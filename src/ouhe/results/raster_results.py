@@ -188,7 +188,8 @@ class RasterResults:
     def summary(self) -> str:
         """The headline numbers in a few lines, in the current language: cells counted, means at both ends, zones."""
         lines = [self.title] + ([text.t("labels.simulated")] if self.simulated else [])
-        lines.append(text.t("summary.cells", counted=self.grid.counted, outside=self.grid.outside))
+        told = "summary.cells" if self.grid.is_raster else "summary.rows"
+        lines.append(text.t(told, counted=self.grid.counted, outside=self.grid.outside))
         ends = self.groups.means.sel(group=NATION).isel(year=[0, -1])
         first_year, last_year = self.years[0], self.years[-1]
         key = "summary.line" if first_year != last_year else "summary.line_one_year"

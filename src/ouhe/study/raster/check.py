@@ -46,7 +46,7 @@ class RasterChecked:
         places = " × ".join(f"{sizes[d]:,}" for d in ("y", "x", "region") if d in sizes)
         said: dict[str, Any] = {"title": study.title, "first": study.years[0], "last": study.years[-1], "cells": places}
         said |= {"years": len(study.years), "indicators": len(study.indicators), "systems": len(study.systems)}
-        lines = [text.t("cli.checked_rasters", **said)]
+        lines = [text.t("cli.checked_rasters" if "y" in sizes else "cli.checked_rows", **said)]
         for source in self.grid.sources:
             about: dict[str, Any] = {"file": source.file, "format": source.format, "size": source.size / 2**20}
             lines.append(text.t("cli.checked_grid", **about))
