@@ -219,9 +219,10 @@ def _computed(run: _Run, chunks: Any, workspace: Path) -> tuple[RasterResults, _
 
 def _stored(run: _Run, found: Measured, workspace: Path) -> _Cells:
     """Compute and store every cell, then the local Moran of what was stored."""
-    keys = run.checked.grid.keys
+    keys, study = run.checked.grid.keys, run.checked.file.study
+    told = found.cells.assign_attrs(title=study.title, simulated=int(study.simulated))
     with run.timed("store"):
-        stored = grids.store_chunks(found.cells, workspace / "grids", keys=keys, step="store", formats=run.formats)
+        stored = grids.store_chunks(told, workspace / "grids", keys=keys, step="store", formats=run.formats)
     cells = stored.open()
     with run.timed("local"):
         maps = local_maps(run.checked, found, cells)

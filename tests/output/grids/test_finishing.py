@@ -14,6 +14,7 @@ import pytest
 import rasterio
 import xarray as xr
 
+from ouhe import text
 from ouhe.errors import OptionError
 from ouhe.output.grids import Stored, finish, read_back, store_chunks
 
@@ -95,6 +96,14 @@ def test_colours_of_classes_stand_beside_their_names(raster: Make, tmp_path: Pat
     row = ET.parse(tmp_path / "out" / "grid" / "class.tif.aux.xml").getroot().find(".//Row")
     assert row is not None
     assert [cell.text for cell in row] == ["0", "barely balanced", "255", "0", "128"]
+
+
+@pytest.mark.parametrize(("lang", "notice"), [("zh", "模拟数据"), ("en", "simulated data")])
+def test_a_geotiff_speaks_the_language_of_the_study(stored: Stored, tmp_path: Path, lang: Any, notice: str) -> None:
+    with text.use(lang):
+        finish(stored, tmp_path, ["cog"], attributes=ATTRIBUTES)
+    with rasterio.open(tmp_path / "grid" / "D.tif") as file:
+        assert file.tags()["TIFFTAG_IMAGEDESCRIPTION"].startswith(notice)
 
 
 def tiff_pages(path: Path) -> list[Mapping[int, list[int]]]:
@@ -184,9 +193,10 @@ def test_several_stores_come_together(raster: Make, tmp_path: Path) -> None:
     second = store_chunks(raster()[["class"]], tmp_path / "second")
     finish([first, second], tmp_path / "out", FORMATS)
     assert list(read_back(tmp_path / "out").data_vars) == ["D", "class"]
-    for form in ("grid.zarr", "grid.nc", "grid"):
+    for form in ("grid.zarr", "grid.nc", "grid", "grid.parquet"):
         assert set(read_back(tmp_path / "out").data_vars) == {"D", "class"}, form
-        remove(tmp_path / "out" / form)
+        if form != "grid.parquet":
+            remove(tmp_path / "out" / form)
     rows = pl.read_parquet(tmp_path / "out" / "grid.parquet" / "part-*.parquet")
     assert rows.columns == ["year", "y", "x", "D", "class"]
     assert len(rows) == 3 * raster().inside.sum().item()
@@ -198,7 +208,7 @@ def remove(path: Path) -> None:
     path.rmdir() if path.is_dir() else path.unlink()
 
 
-@pytest.mark.parametrize("form", ["zarr", "netcdf", "cog"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_each_format_is_read_back(stored: Stored, raster: Make, tmp_path: Path, frame: Make, form: str) -> None:
     finish(stored, tmp_path, [form], frame())
     back = read_back(tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Literal
 
@@ -127,7 +128,9 @@ def _cog(stores: Sequence[Stored], folder: Path, frame: Georeference | None, tol
 
     try:
         with ThreadPoolExecutor(workers(len(jobs))) as pool:
-            return list(pool.map(write, jobs))
+            # each thread speaks the language of this one
+            begun = [pool.submit(copy_context().run, write, job) for job in jobs]
+            return [made.result() for made in begun]
     except BaseException:
         for _, name, path in jobs:
             for left in (path, path.with_name(f"{name}.tif.aux.xml")):

@@ -16,6 +16,7 @@ from ouhe.errors import OuheError, Place
 from ouhe.output.grids.geotiff import gdal
 from ouhe.output.grids.parts import ATTRIBUTES
 from ouhe.output.grids.spatial import MAPPING
+from ouhe.output.grids.tall import open_table
 from ouhe.output.grids.zarr_store import ORDER
 
 __all__ = ["open_parts", "open_zarr", "read_back"]
@@ -52,8 +53,8 @@ def read_back(folder: Path) -> xr.Dataset:
     if tiffs:
         return xr.Dataset({path.stem: _open_tiff(path) for path in tiffs})
     parts = sorted((folder / "grid.parquet").glob("part-*.parquet"))
-    if parts and "years" in _told(parts[0]):
-        return open_parts(folder / "grid.parquet")
+    if parts:
+        return open_table(parts[0].parent) if "cells" in _told(parts[0]) else open_parts(parts[0].parent)
     raise OuheError.of("grids.nothing", Place(file=str(folder)))
 
 
