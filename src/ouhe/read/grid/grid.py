@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,9 @@ from ouhe.read.grid.parquet import Keys, TableStack
 from ouhe.read.grid.stack import Stack, cut, lazy
 
 __all__ = ["Counts", "Grid", "Layout"]
+
+#: Bytes of a chunk below which it costs more to ask for it than to read it.
+_LEAST = 8 << 20
 
 _RASTER = ("indicator", "year", "y", "x")
 _TABLE = ("indicator", "region", "year")
@@ -108,8 +112,8 @@ class Grid:
 
     @property
     def x(self) -> xr.DataArray:
-        """The panel, in the chunks that were asked for or in those that are stored together."""
-        return self.chunked(self.chunks or self.layout().preferred_chunks)
+        """The panel, in the chunks that were asked for, or in those stored together and as many as make 8 MiB."""
+        return self.chunked(self.chunks or _roomy(self.layout()))
 
     def chunked(self, chunks: Mapping[str, Any]) -> xr.DataArray:
         """Panel in chunks.
@@ -157,3 +161,13 @@ class Grid:
         if self.stack is None:
             raise DataError(*self.problems)
         return self.stack
+
+
+def _roomy(layout: Layout) -> dict[str, int]:
+    """Chunks as stored, made longer along one place after the other until they are worth a task."""
+    chunks = dict(layout.preferred_chunks)
+    for dim in ("region", "x", "y", "year"):
+        held = layout.dtype.itemsize * math.prod(chunks.values())
+        if dim in chunks and held < _LEAST:
+            chunks[dim] = min(layout.sizes[dim], chunks[dim] * -(-_LEAST // held))
+    return chunks

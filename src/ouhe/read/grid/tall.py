@@ -14,7 +14,8 @@ from ouhe.read.grid import frame as frames
 from ouhe.read.grid.entry import GridSource
 from ouhe.read.grid.layers import Decoding, Layer, Survey, float_type
 from ouhe.read.grid.naming import X_NAMES, Y_NAMES, Asked, named
-from ouhe.read.grid.parquet import Axis, Table, TallRaster, metadata
+from ouhe.read.grid.parquet import TallRaster
+from ouhe.read.grid.table import Axis, Table, metadata
 from ouhe.read.headers import REGION_HEADERS, YEAR_HEADERS, header_key
 from ouhe.read.years import year_of
 
