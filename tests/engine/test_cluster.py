@@ -249,3 +249,18 @@ if __name__ == "__main__":
     with pytest.raises(ProcessLookupError):
         os.kill(int(worker), 0)
     assert sorted(p.name for p in (tmp_path / "w").iterdir()) == ["journal", "running"]
+
+
+def test_a_script_that_runs_again_in_its_workers_is_told_once(tmp_path: Path) -> None:
+    script = """
+from ouhe import engine
+from ouhe.errors import OuheError
+try:
+    with engine.started(workers=1, memory="400MiB"):
+        pass
+except OuheError as error:
+    print(error.problems[0].key)
+"""
+    (tmp_path / "bare.py").write_text(script)
+    ran = subprocess.run([sys.executable, tmp_path / "bare.py"], capture_output=True, text=True, check=False)
+    assert (ran.stdout, ran.stderr) == ("engine.no_processes\n", "")

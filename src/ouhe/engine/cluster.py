@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import multiprocessing
 import signal
 import socket
 import sys
@@ -152,15 +153,26 @@ def local(workers: int, *, memory: int, scratch: Path | None) -> Iterator[tuple[
         Bytes that each may take.
     scratch
         Where dask may put files.
+
+    Raises
+    ------
+    OuheError
+        The processes cannot be started.
     """
     import dask.config
     from distributed import Client, LocalCluster
 
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        # a script that is not guarded runs again in each process that it starts; the first of them tells it
+        raise SystemExit(1)
     folder = {"temporary-directory": str(scratch)} if scratch else {}
     with dask.config.set({**CONFIG, **folder}), _quiet():
         options = {"host": "127.0.0.1", "dashboard_address": _dashboard(), "silence_logs": logging.CRITICAL}
-        with _deaf():
-            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, memory_limit=memory, **options)
+        try:
+            with _deaf():
+                cluster = LocalCluster(n_workers=workers, threads_per_worker=1, memory_limit=memory, **options)
+        except RuntimeError as error:
+            raise OuheError.of("engine.no_processes") from error
         with cluster, Client(cluster, set_as_default=False) as client:
             dashboard = client.dashboard_link or ""
             yield Cluster(client, workers), Site(workers, 1, memory, dashboard)

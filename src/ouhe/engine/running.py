@@ -248,7 +248,7 @@ def _made(
         opened = cluster.connected(scheduler)
     else:
         assert workers is not None
-        each = (memory or available() // 2) // workers
+        each = (memory or _half()) // workers
         opened = cluster.local(workers, memory=each, scratch=workspace and workspace / folder.SCRATCH)
     runner, site = stack.enter_context(opened)
     limit = min(m for m in (site.memory, memory if scheduler else None) if m) if site.memory or memory else USEFUL
@@ -265,9 +265,9 @@ def _made(
 def threads_of_this_process(memory: int | None) -> Engine:
     """An engine that works here, with so many bytes of memory."""
     count = min(cores(), MOST_THREADS)
-    return Engine(Threads(count), threads=count, memory=memory or _unasked())
+    return Engine(Threads(count), threads=count, memory=memory or min(USEFUL, _half()))
 
 
-def _unasked() -> int:
-    """Memory that a run takes unasked: half of what is free, a power of two, so that chunks are cut alike next time."""
-    return min(USEFUL, 1 << (max(available() // 2, 1).bit_length() - 1))
+def _half() -> int:
+    """Half of the memory that is free, a power of two, so that chunks are cut alike next time."""
+    return 1 << (max(available() // 2, 1).bit_length() - 1)
