@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import TextIOWrapper
 from itertools import pairwise
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ouhe import __version__, templates, text
-from ouhe.errors import OuheError
+from ouhe.errors import OuheError, Problem
 from ouhe.study import formats
 
 if TYPE_CHECKING:
@@ -129,10 +129,24 @@ def _run() -> click.Command:
     @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=_t("out"))
     @_set_option
     @_confined_option
+    @click.option("--scheduler", metavar="ADDRESS", help=_t("scheduler"))
+    @click.option("--workers", type=click.IntRange(min=1), metavar="N", help=_t("workers"))
+    @click.option("--memory", metavar="SIZE", help=_t("memory"))
     @_quiet_option
     @_language_option
-    def run(study: Path, out: Path | None, settings: tuple[str, ...], *, confined: bool, quiet: bool) -> None:
-        _run_study(study, out, settings, confined=confined, quiet=quiet)
+    def run(
+        study: Path,
+        out: Path | None,
+        settings: tuple[str, ...],
+        *,
+        confined: bool,
+        scheduler: str | None,
+        workers: int | None,
+        memory: str | None,
+        quiet: bool,
+    ) -> None:
+        engine = {"scheduler": scheduler, "workers": workers, "memory": memory}
+        _run_study(study, out, settings, confined=confined, quiet=quiet, engine=engine)
 
     return run
 
@@ -249,11 +263,26 @@ def _show(table: pd.DataFrame) -> None:
     console.print(drawn)
 
 
-def _run_study(study: Path, out: Path | None, settings: tuple[str, ...], *, confined: bool, quiet: bool) -> None:
+def _run_study(
+    study: Path,
+    out: Path | None,
+    settings: tuple[str, ...],
+    *,
+    confined: bool,
+    quiet: bool,
+    engine: Mapping[str, Any] | None = None,
+) -> None:
     from ouhe.output import write
 
+    lang = text.current()  # a study is run in its own language
+
+    def announce(said: Problem) -> None:
+        if not quiet:
+            click.echo(said.message(lang), err=True)
+
+    options = {"settings": settings, "confined": confined, **(engine or {})}
     with _progress(quiet=quiet) as progress:
-        results, folder = write(study, out, settings=settings, confined=confined, progress=progress)
+        results, folder = write(study, out, **options, progress=progress, announce=announce)
     if not quiet:
         click.echo(results.summary())
     _warn(results.warnings)

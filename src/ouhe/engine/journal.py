@@ -54,6 +54,8 @@ class Journal:
     ----------
     fresh : bool
         Whether nothing of this run stood there.
+    empty : bool
+        Whether it holds nothing that any task gave.
     """
 
     def __init__(self, path: Path, fingerprint: str) -> None:
@@ -62,6 +64,7 @@ class Journal:
         self._position = 0
         self._file: FileIO = path.open("r+b" if path.exists() else "w+b", buffering=0)
         self.fresh = not self._read(fingerprint)
+        self.empty = self.fresh or not any(step.tasks for step in self._steps)
         if self.fresh:
             self._steps = []
             self._cut(0)
@@ -99,6 +102,7 @@ class Journal:
         for array in given:
             np.lib.format.write_array(body, array, allow_pickle=False)
         self._append(body.getvalue())
+        self.empty = False
 
     def _read(self, fingerprint: str) -> bool:
         """Read the file as far as it is whole; whether it is of this run."""

@@ -97,14 +97,14 @@ class Engine:
         path = self.workspace / folder.JOURNAL
         begun = path.exists()
         self._journal = Journal(path, fingerprint)
-        if self._journal.fresh and begun:
+        fresh = self._journal.fresh
+        if fresh:
             self._close()
             folder.emptied(self.workspace)
             self._journal = Journal(path, fingerprint)
-            self.announce(Problem("engine.begins_anew"))
-        elif begun:
-            self.announce(Problem("engine.goes_on"))
-        return begun and not self._journal.fresh
+        if begun:
+            self.announce(Problem("engine.begins_anew" if fresh else "engine.goes_on"))
+        return not fresh
 
     def collect(self, tasks: Sequence[Delayed], *, step: str) -> list[Arrays]:
         """As :func:`ouhe.engine.collect`."""
@@ -129,8 +129,10 @@ class Engine:
             self.runner, self.threads = Threads(threads), threads
 
     def _close(self) -> None:
-        if self._journal:
+        if self._journal and self.workspace:
             self._journal.close()
+            if self._journal.empty:
+                (self.workspace / folder.JOURNAL).unlink()
             self._journal = None
 
 
@@ -213,7 +215,7 @@ def started(
             _current.reset(token)
         engine._close()  # noqa: SLF001
         if workspace is not None:
-            folder.left(workspace)
+            folder.finished(workspace)
 
 
 def _checked(scheduler: str | None, workers: int | None, memory: int | str | None) -> int | None:

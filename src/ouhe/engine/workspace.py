@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from ouhe.errors import OuheError, Place
 
-__all__ = ["JOURNAL", "SCRATCH", "claimed", "emptied", "left"]
+__all__ = ["JOURNAL", "SCRATCH", "claimed", "emptied", "finished"]
 
 #: Held, and with the number of its process, by the run that is at work.
 RUNNING = "running"
@@ -54,7 +54,7 @@ def claimed(folder: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            shutil.rmtree(folder / SCRATCH, ignore_errors=True)
+            _left(folder)
 
 
 def emptied(folder: Path) -> None:
@@ -68,12 +68,16 @@ def emptied(folder: Path) -> None:
             path.unlink()
 
 
-def left(folder: Path) -> None:
-    """Leave a claimed workspace whose run is complete: what the run did not take away stays, our own files go."""
-    shutil.rmtree(folder / SCRATCH, ignore_errors=True)
+def finished(folder: Path) -> None:
+    """Remove what a complete run needs no more."""
     (folder / JOURNAL).unlink(missing_ok=True)
-    if not any(p.name != RUNNING for p in folder.iterdir()):
-        with suppress(OSError):  # elsewhere than on POSIX the held file goes with the next run
+
+
+def _left(folder: Path) -> None:
+    """Leave a workspace to the next run; one that holds nothing for it goes."""
+    shutil.rmtree(folder / SCRATCH, ignore_errors=True)
+    with suppress(OSError):  # elsewhere than on POSIX the held file goes with the next run
+        if not any(p.name != RUNNING for p in folder.iterdir()):
             (folder / RUNNING).unlink()
             folder.rmdir()
 
