@@ -258,13 +258,19 @@ def test_compiled_loops_change_nothing(monkeypatch, dtype, chunks):
 
 @settings(max_examples=40, deadline=None)
 @given(st.floats(0, 1e300), st.sampled_from([0.0, 1e-5, 1.0]))
-def test_compiled_terms_are_those_of_the_logarithm(value, offset):
+def test_compiled_sums_are_those_of_the_logarithm(value, offset):
     tiny = float(np.finfo(float).tiny)
-    (found,) = terms.y_log_y(np.array([value]), offset, tiny)
+    total, spread = terms.share_sums(np.array([[value]]), None, offset=offset, tiny=tiny)[:, 0]
     exact = (value + offset) * np.log(value + offset + tiny)
-    assert abs(found - exact) <= 1e-15 * abs(exact) + 1e-16 * (value + offset)
+    assert total == value + offset
+    assert abs(spread - exact) <= 1e-15 * abs(exact) + 1e-16 * (value + offset)
 
 
-def test_compiled_terms_of_what_has_none():
-    found = terms.y_log_y(np.array([-0.5, np.nan, np.inf, 0.0]), 0.0, 1e-300)
-    np.testing.assert_array_equal(found, [np.nan, np.nan, np.inf, 0.0])
+def test_compiled_sums_of_what_has_none():
+    table = np.array([[-0.5, 1.0], [np.nan, 1.0], [0.0, 0.0], [np.inf, 1.0]])
+    total, spread = terms.share_sums(table, None, offset=0.0, tiny=1e-300)
+    np.testing.assert_array_equal(spread, [np.nan, np.nan, 0.0, np.inf])
+    np.testing.assert_array_equal(total, [0.5, np.nan, 0.0, np.inf])
+    half, more = 0.5 * np.log(0.5), 1.5 * np.log(1.5)
+    only = terms.share_sums(table, np.array([False, True]), offset=0.5, tiny=1e-300)
+    np.testing.assert_allclose(only, [[1.5, 1.5, 0.5, 1.5], [more, more, half, more]], rtol=1e-14)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,12 @@ RUN = 1 << 9
 
 #: What is reduced: a function of the cells (None for the cells themselves), how, and from which first value.
 Part = tuple[Function | None, np.ufunc, float]
+
+#: Sums of the rows of a table: gets values and which columns count.
+RowSums = Callable[[Array, Array | None], Array]
+
+#: Columns of a table that a thread sums at a time.
+PIECE = 1 << 18
 
 #: Extremes by their ufuncs.
 ENDS: tuple[Part, ...] = ((None, np.minimum, np.inf), (None, np.maximum, -np.inf))
@@ -65,6 +72,7 @@ def sums(
     *functions: Function | None,
     given: Sequence[xr.Variable] = (),
     inside: xr.Variable | None = None,
+    by_rows: RowSums | None = None,
 ) -> tuple[xr.Variable, ...]:
     """Sum each function of the cells over some dimensions, in float64 and in one pass.
 
@@ -80,6 +88,9 @@ def sums(
         Arrays without any of the dimensions `over`, for instance the means.
     inside
         As in :func:`extremes`.
+    by_rows
+        The same sums of the rows of a table, compiled, for arrays that lie in memory as one: gets values ``(row,
+        column)`` in their own type and which columns count (bool; None for all), and gives ``(function, row)``.
 
     Returns
     -------
@@ -92,7 +103,8 @@ def sums(
     >>> [s.values.tolist() for s in sums(x, ["region"], None, lambda a: a * a)]
     [[4.0, 2.0], [10.0, 4.0]]
     """
-    return _reduced(x, over, [(f, np.add, 0.0) for f in functions], given, inside=inside)
+    parts: list[Part] = [(f, np.add, 0.0) for f in functions]
+    return _reduced(x, over, parts, given, inside=inside, by_rows=by_rows)
 
 
 def _reduced(
@@ -102,12 +114,16 @@ def _reduced(
     given: Sequence[xr.Variable] = (),
     *,
     inside: xr.Variable | None = None,
+    by_rows: RowSums | None = None,
 ) -> tuple[xr.Variable, ...]:
     """Reduce functions of the cells over some dimensions, each by its ufunc from its first value."""
     if chunked(x):
-        return _merged(x, over, parts, given=given, inside=inside)
+        return _merged(x, over, parts, given=given, inside=inside, by_rows=by_rows)
     if elsewhere(x):
         return _at_once(x, over, parts, given=given, inside=inside)
+    rows = None if by_rows is None else _rows(x, over, inside)
+    if rows is not None and by_rows is not None:
+        return _row_sums(rows, by_rows, _kept(x, over))
     dims = in_order(x)
     reduced = [i for i, d in enumerate(dims) if d in over]
     (a, *more), axes = _joined([laid(v, dims) for v in (x, *given, *([] if inside is None else [inside]))], reduced)
@@ -153,6 +169,51 @@ def _joined(arrays: list[Array], axes: list[int]) -> tuple[list[Array], list[int
     return [a.reshape(shape) for a, shape in zip(arrays, shapes, strict=True)], new_axes
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """An array as a table: rows along its first dimensions in memory, columns along those that are summed over."""
+
+    table: Array
+    counted: Array | None
+    first: Sequence[Hashable]
+    shape: tuple[int, ...]
+
+
+def _rows(x: xr.Variable, over: Sequence[Hashable], inside: xr.Variable | None) -> _Rows | None:
+    """`x` as a table; None where it does not lie in memory as one."""
+    order = in_order(x)
+    split = len(order)
+    while split and order[split - 1] in (over if inside is None else inside.dims):
+        split -= 1
+    values, columns = laid(x, order), order[split:]
+    whole = inside is None or set(columns) == set(inside.dims) <= set(over)
+    if not columns or not whole or not values.flags.c_contiguous or values.dtype.kind != "f":
+        return None
+    counted = None if inside is None else laid(inside, columns).ravel()
+    shape = values.shape[:split]
+    return _Rows(values.reshape(math.prod(shape), -1), counted, order[:split], shape)
+
+
+def _row_sums(rows: _Rows, by_rows: RowSums, kept: Sequence[Hashable]) -> tuple[xr.Variable, ...]:
+    """Sums of rows, and over those of the first dimensions that are summed over too."""
+    height, width = rows.table.shape
+
+    def work(tile: Tile) -> Array:
+        row, columns = tile
+        return by_rows(rows.table[row, columns], None if rows.counted is None else rows.counted[columns])
+
+    supply = tiles((height, width), PIECE)
+    found: list[Array] = []
+    for (row, _), part in zip(supply, run(work, supply), strict=True):
+        found = found or [np.zeros(height) for _ in part]
+        for whole, piece in zip(found, part, strict=True):
+            whole[row] += piece
+    gone = [i for i, d in enumerate(rows.first) if d not in kept]
+    left = [d for d in rows.first if d in kept]
+    shaped = (whole.reshape(rows.shape).sum(axis=tuple(gone)) for whole in found)
+    return tuple(xr.Variable(left, v).transpose(*kept) for v in shaped)
+
+
 def _kept(x: xr.Variable, over: Sequence[Hashable]) -> list[Hashable]:
     """Dimensions of `x` that are left."""
     return [d for d in x.dims if d not in over]
@@ -170,6 +231,7 @@ def _merged(
     *,
     given: Sequence[xr.Variable],
     inside: xr.Variable | None,
+    by_rows: RowSums | None,
 ) -> tuple[xr.Variable, ...]:
     """Reduce chunk by chunk, and merge what they give in their order."""
     masked, kept = inside is not None, _kept(x, over)
@@ -177,7 +239,7 @@ def _merged(
     def reduced(chunk: xr.Variable, *more: xr.Variable) -> tuple[Array, ...]:
         rest = list(more)
         counted = rest.pop() if masked else None
-        return tuple(v.values for v in _reduced(chunk, over, parts, rest, inside=counted))
+        return tuple(v.values for v in _reduced(chunk, over, parts, rest, inside=counted, by_rows=by_rows))
 
     found = [np.full([x.sizes[d] for d in kept], first) for _, _, first in parts]
     for place, made in pieces(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -186,17 +187,13 @@ def _share_sums(y: xr.DataArray, offset: float) -> tuple[xr.Variable, xr.Variabl
         out *= a + offset if offset else a
         return out
 
+    by_rows = None
     if y.size >= MANY:
         from ouhe.compute.weight import terms
 
-        plain = y_log_y
-
-        def y_log_y(a: Array) -> Array:
-            compilable = isinstance(a, np.ndarray) and a.flags.c_contiguous
-            return terms.y_log_y(a, offset, TINY) if compilable else plain(a)
-
+        by_rows = partial(terms.share_sums, offset=offset, tiny=TINY)
     own = (lambda a: a + offset) if offset else None
-    total, spread = blocks.sums(y.variable, pooled_dims(y), own, y_log_y, inside=inside(y))
+    total, spread = blocks.sums(y.variable, pooled_dims(y), own, y_log_y, inside=inside(y), by_rows=by_rows)
     return total, spread, (total > SAFE[0]) & (total < SAFE[1]) & (abs(spread) < SAFE[1])
 
 

@@ -1,4 +1,4 @@
-"""Terms y ln y of many values at once, compiled."""
+"""Sums over many values that entropies are made of, compiled."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ouhe.compiled import compiled
 
-__all__ = ["y_log_y"]
+__all__ = ["share_sums"]
 
 Array = NDArray[Any]
 
@@ -27,8 +27,8 @@ LARGE = 6755399441055744.0
 LARGE_BITS = np.int64(0x4338000000000000)
 
 
-def y_log_y(a: Array, offset: float, tiny: float) -> Array:
-    r"""Terms (a + offset) · ln(a + offset + tiny), to two units in the last place; NaN where a + offset is negative.
+def share_sums(table: Array, counted: Array | None, *, offset: float, tiny: float) -> Array:
+    r"""Sums of z and of z ln(z + tiny) along each row, z = y + offset; a negative z gives NaN.
 
     .. math:: \ln\left(m\,2^k\right) = k\ln 2 + 2\sum_{i \ge 0} \frac{r^{2i+1}}{2i+1}, \quad
               r = \frac{m-1}{m+1}, \quad \tfrac{1}{\sqrt 2} \le m < \sqrt 2
@@ -37,50 +37,71 @@ def y_log_y(a: Array, offset: float, tiny: float) -> Array:
 
     Parameters
     ----------
-    a
-        Values (float64, contiguous), of any shape.
+    table
+        Values ``(row, column)`` of any floating type.
+    counted
+        Which columns count (bool); all where None.
     offset
-        Number added to each.
+        Number added to each value.
     tiny
         Number added within the logarithm, which makes 0·ln 0 zero.
 
     Returns
     -------
     numpy.ndarray
-        Terms, with the shape of `a`.
+        ``(2, row)``, summed in float64.
 
     Examples
     --------
-    >>> y_log_y(np.array([0.0, 0.5, 1.0]), 0.0, 1e-300).round(4)
-    array([-0.    , -0.3466,  0.    ])
+    >>> share_sums(np.array([[0.0, 0.5, 1.0]]), None, offset=0.0, tiny=1e-300).round(4)
+    array([[ 1.5   ],
+           [-0.3466]])
     """
-    out = np.empty_like(a)
-    _terms(a.reshape(-1), offset, tiny, out.reshape(-1))
-    return out
+    found = np.zeros((2, len(table)))
+    _share_sums(table, np.ones(0, np.bool_) if counted is None else counted, (offset, tiny), found)
+    return found
 
 
 @compiled(divides=True)
-def _terms(a: Array, offset: float, tiny: float, out: Array) -> None:
-    m = np.empty(STEP)
-    bits = m.view(np.int64)
-    k_bits = np.empty(STEP, np.int64)
-    k = k_bits.view(np.float64)
-    for start in range(0, a.size, STEP):
-        values, found = a[start : start + STEP], out[start : start + STEP]
-        for i in range(values.size):
-            m[i] = values[i] + offset + tiny
-        for i in range(values.size):
-            power = (bits[i] - ROOT_HALF) & POWER
-            bits[i] -= power
-            k_bits[i] = (power >> np.int64(52)) + LARGE_BITS
-        for i in range(values.size):
-            r = (m[i] - 1.0) / (m[i] + 1.0)
-            w = r * r
-            s = 1 / 13 + w * (1 / 15 + w * (1 / 17 + w * (1 / 19)))
-            s = w * (1 / 3 + w * (1 / 5 + w * (1 / 7 + w * (1 / 9 + w * (1 / 11 + w * s)))))
-            m[i] = (k[i] - LARGE) * LOG_2 + 2.0 * (r + r * s)
-        for i in range(values.size):
-            found[i] = (values[i] + offset) * m[i]
-        for i in range(values.size):
-            if values[i] + offset < 0.0:
-                found[i] = np.nan
+def _logarithms(m: Array, bits: Array, k: Array, k_bits: Array) -> None:
+    """Take the logarithms of `m`; `bits` and `k_bits` are views of the same memory as whole numbers."""
+    for i in range(m.size):
+        power = (bits[i] - ROOT_HALF) & POWER
+        bits[i] -= power
+        k_bits[i] = (power >> np.int64(52)) + LARGE_BITS
+    for i in range(m.size):
+        r = (m[i] - 1.0) / (m[i] + 1.0)
+        w = r * r
+        s = 1 / 13 + w * (1 / 15 + w * (1 / 17 + w * (1 / 19)))
+        s = w * (1 / 3 + w * (1 / 5 + w * (1 / 7 + w * (1 / 9 + w * (1 / 11 + w * s)))))
+        m[i] = (k[i] - LARGE) * LOG_2 + 2.0 * (r + r * s)
+
+
+@compiled(divides=True)
+def _share_sums(table: Array, counted: Array, added: tuple[float, float], found: Array) -> None:
+    z, m, k = np.empty(STEP), np.empty(STEP), np.empty(STEP)
+    bits, k_bits = m.view(np.int64), k.view(np.int64)
+    offset, tiny = added
+    # a sum a place in a step, because sums side by side are as quick as one and rounded less
+    totals, spreads = np.empty(STEP), np.empty(STEP)
+    for row in range(table.shape[0]):
+        totals[:] = 0.0
+        spreads[:] = 0.0
+        for start in range(0, table.shape[1], STEP):
+            values, counts = table[row, start : start + STEP], counted[start : start + STEP]
+            n = values.size
+            for i in range(n):
+                z[i] = values[i] + offset
+            for i in range(counts.size):
+                z[i] = z[i] if counts[i] else 0.0
+            for i in range(n):
+                m[i] = z[i] + tiny
+            _logarithms(m[:n], bits[:n], k[:n], k_bits[:n])
+            for i in range(n):
+                totals[i] += z[i]
+                spreads[i] += z[i] * m[i]
+            for i in range(n):
+                if z[i] < 0.0:
+                    spreads[i] = np.nan
+        found[0, row] = totals.sum()
+        found[1, row] = spreads.sum()
