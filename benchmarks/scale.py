@@ -88,18 +88,14 @@ def beside(n: int, contenders: dict[str, Pipeline], repeats: int) -> Iterator[Ro
 
 
 def growth(tables: dict[int, Path], folder: Path, repeats: dict[int, int]) -> Iterator[Row]:
-    """Time a row beyond that of a few rows, in one process a size, the first run of which is not counted."""
-
-    def run(n: int, table: Path) -> tuple[list[float], Watched]:
-        options = ("--repeats", str(1 + repeats.get(n, 3)))
-        watched = Pipeline("ouhe_study.py", table, folder / f"growth{n}", options).run()
-        return said(watched)["all"][1:], watched
-
-    few = statistics.median(run(FEW, tables[FEW])[0])
+    """Time a row beyond that of a few rows, both run in turn in one process a size, the first turn not counted."""
     for n, table in tables.items():
         if n != FEW:
-            seconds, watched = run(n, table)
-            figures = {"nanoseconds": (statistics.median(seconds) - few) / n * 1e9, "fixed": few}
+            options = ("--repeats", str(1 + repeats[n]), "--before", str(tables[FEW]))
+            watched = Pipeline("ouhe_study.py", table, folder / f"growth{n}", options).run()
+            found = said(watched)
+            seconds, few = found["all"][1:], found["before"][1:]
+            beyond = statistics.median(much - little for much, little in zip(seconds, few, strict=True))
             yield Row(
                 table="growth",
                 case={"rows": n},
@@ -107,7 +103,7 @@ def growth(tables: dict[int, Path], folder: Path, repeats: dict[int, int]) -> It
                 seconds=tuple(seconds),
                 peak=watched.peak,
                 anonymous=watched.anonymous,
-                figures=figures,
+                figures={"nanoseconds": beyond / n * 1e9, "fixed": statistics.median(few)},
                 note="row",
             )
 
@@ -180,7 +176,7 @@ def measured(asked: argparse.Namespace) -> Iterator[Row]:
         progress(f"data made in {folder}")
         contenders = pipelines(tables[largest], store, folder)
         yield from beside(largest, contenders, 1 if asked.quick else 3)
-        yield from growth(tables, folder, {largest: 1, FEW: 5} if asked.quick else {largest: 2, sizes[0]: 9, FEW: 9})
+        yield from growth(tables, folder, dict(zip(sizes, (3, 2, 1) if asked.quick else (15, 5, 2), strict=True)))
         yield from workers(largest, contenders["ouhe"], 1 if asked.quick else 2)
 
 

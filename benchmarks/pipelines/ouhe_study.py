@@ -47,6 +47,13 @@ def run(source: Path, target: Path, **options: object) -> None:
         output.write(study(source, Path(folder)), target, **options)
 
 
+def timed(source: Path, target: Path, **options: object) -> float:
+    """Run it and say how many seconds it took."""
+    start = time.perf_counter()
+    run(source, target, **options)
+    return time.perf_counter() - start
+
+
 def written(target: Path) -> Path:
     """Folder of Parquet parts, or Zarr store."""
     return next(path for name in ("grid.parquet", "grid.zarr") if (path := target / name).exists())
@@ -60,18 +67,23 @@ def main() -> None:
     parser.add_argument("--memory", default="1GiB")
     parser.add_argument("--scheduler", help="address of a scheduler of dask.distributed")
     parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--before", type=Path, help="another source, of which a study is run and timed before each")
     asked = parser.parse_args()
     options = {"scheduler": asked.scheduler} if asked.scheduler else {"memory": asked.memory}
     # what is imported when it is first used belongs to the imports
     import ouhe.output  # noqa: F401
 
-    taken = []
+    taken, before = [], []
     for _ in range(asked.repeats):
-        start = time.perf_counter()
-        run(asked.source.resolve(), asked.target, **options)
-        taken.append(time.perf_counter() - start)
+        if asked.before:
+            before.append(timed(asked.before.resolve(), asked.target.with_name("before"), **options))
+        taken.append(timed(asked.source.resolve(), asked.target, **options))
     steps = json.loads((asked.target / "run.json").read_text("utf-8")).get("seconds", {})
-    print(json.dumps({"seconds": taken[-1], "all": taken, "steps": steps, "grid": str(written(asked.target))}))
+    print(
+        json.dumps(
+            {"seconds": taken[-1], "all": taken, "before": before, "steps": steps, "grid": str(written(asked.target))}
+        )
+    )
 
 
 if __name__ == "__main__":
