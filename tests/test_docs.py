@@ -183,9 +183,8 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickened: Callab
     (tmp_path / "paper.yml").write_text(paper, "utf-8")
     write_weights_and_borders(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        "ouhe.output.writing.draw", lambda *_, **__: Drawn()
-    )  # drawing has tests of its own, and takes long
+    for module in ("writing", "raster"):  # drawing has tests of its own, and takes long
+        monkeypatch.setattr(f"ouhe.output.{module}.draw", lambda *_, **__: Drawn())
     return tmp_path
 
 

@@ -71,18 +71,27 @@ def commands() -> click.Group:
 
 
 def _demo() -> click.Command:
-    default, studies = templates.DEFAULT, click.Choice(templates.shipped())
+    default, studies = templates.DEFAULT, click.Choice([*templates.shipped(), templates.GRID])
 
     @click.command("demo", help=_t("demo"))
     @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
     @click.option("--study", type=studies, default=default, show_default=True, help=_t("demo_study"))
+    @click.option("--cells", type=click.IntRange(min=1), help=_t("demo_cells"))
+    @click.option("--data", "form", type=click.Choice(["zarr", "geotiff"]), help=_t("demo_data"))
     @_quiet_option
     @_language_option
-    def demo(folder: Path | None, study: str, *, quiet: bool) -> None:
-        from ouhe.output import scaffold
+    def demo(folder: Path | None, study: str, cells: int | None, form: Any, *, quiet: bool) -> None:
+        from ouhe.output import national_grid, scaffold
 
-        own = "ouhe-demo" if study == default else f"ouhe-demo-{study}"
-        file = scaffold.demo(folder or Path(own), study=study)
+        folder = folder or Path("ouhe-demo" if study == default else f"ouhe-demo-{study}")
+        if study == templates.GRID:
+            with _progress(quiet=quiet) as progress:
+                size = cells or national_grid.CELLS
+                file = national_grid.national_grid(folder, cells=size, form=form or "zarr", progress=progress)
+        elif cells or form:
+            raise click.UsageError(_t("demo_not_grid"))
+        else:
+            file = scaffold.demo(folder, study=study)
         _run_study(file, None, (), confined=False, quiet=quiet)
 
     return demo

@@ -81,8 +81,6 @@ def write_report(
         raise OptionError.of("output.report_format", format=unknown[0], near=near, known=listed(FORMATS))
     source = present(Path(folder))
     results = store.read(source, record_name=RECORD)
-    if isinstance(results, RasterResults):
-        raise OuheError.of("output.no_report_of_rasters", Place(file=str(source)))
     record = json.loads((source / RECORD).read_text("utf-8"))
     study = Study.model_validate(results.settings).replace(lang=lang or results.language)
     file = StudyFile(study, (source / record["study_file"]).parent if record["study_file"] else source)
@@ -110,8 +108,8 @@ def write_report(
 class _Again:
     """Figures of an earlier run: as they lie there where they serve, else drawn again from the results."""
 
-    results: StudyResults
-    told: StudyResults
+    results: StudyResults | RasterResults
+    told: StudyResults | RasterResults
     file: StudyFile
     drawings: tuple[Drawing, ...]
     folder: Path
@@ -133,7 +131,7 @@ class _Again:
     def _base_map(self) -> tuple[BaseMap | None, tuple[str, ...]]:
         """The study's base map, and the figures that can be drawn with what there is of it."""
         only = tuple(dict.fromkeys(d.figure for d in self.drawings))
-        if self.file.study.map is None:
+        if self.file.study.map is None or isinstance(self.results, RasterResults):
             return None, only
         try:
             return BaseMap.of(base_map(self.file, self.results.data.sources)), only

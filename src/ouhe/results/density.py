@@ -61,7 +61,7 @@ class Density:
 
     def arrays(self) -> xr.Dataset:
         """Labelled arrays, to be stored."""
-        return self.curves.merge(self.shape)
+        return self.curves.merge(self.shape, compat="no_conflicts")
 
     def record(self) -> dict[str, Any]:
         """Everything that is no array, as plain data."""
