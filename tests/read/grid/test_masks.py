@@ -56,7 +56,7 @@ def test_any_counts_cells_that_every_layer_has(uneven: tuple[Any, ...], opened: 
     values = grid.x.values
     assert np.isnan(values[:, :, ~expected]).all()
     np.testing.assert_array_equal(values[0, 0][expected], uneven[2][expected])
-    costs = {p.params["indicator"]: p.params["count"] for p in grid.told if p.key == "gridded.layer_lacks"}
+    costs = {p.params["indicator"]: p.params["most"] for p in grid.told if p.key == "gridded.layer_lacks"}
     assert costs == {"lights": str(np.isnan(uneven[2]).sum()), "ndvi": str(np.isnan(uneven[3]).sum())}
 
 

@@ -71,13 +71,17 @@ def any_layer(stack: Stack) -> tuple[NDArray[np.bool_], tuple[Problem, ...]]:
 
 
 def _costs(stack: Stack, lost: NDArray[np.int64], outside: int) -> Iterator[Problem]:
-    """Tell how many cells each layer lacks, where they do not all lack the same number."""
+    """Tell how many cells the layers of each indicator lack, where they do not all lack the same number."""
     if outside == 0 or (lost == outside).all():
         return
-    for (i, t), count in np.ndenumerate(lost):
-        if count:
-            said = {"indicator": stack.indicators[i], "year": stack.years[t], "count": f"{count:,}"}
-            yield Problem("gridded.layer_lacks", Place(stack.file_of(i, t)), said | {"outside": f"{outside:,}"})
+    for i, indicator in enumerate(stack.indicators):
+        t = int(lost[i].argmax())
+        said = {"least": f"{lost[i].min():,}", "most": f"{lost[i, t]:,}", "year": stack.years[t]}
+        yield Problem(
+            "gridded.layer_lacks",
+            Place(stack.file_of(i, t)),
+            said | {"indicator": indicator, "outside": f"{outside:,}"},
+        )
 
 
 def masked(stack: Stack, rule: str, given: NDArray[np.bool_] | None) -> tuple[Stack, tuple[Problem, ...]]:
