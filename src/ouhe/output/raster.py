@@ -256,7 +256,8 @@ def _written(results: RasterResults, cells: _Cells, run: _Run, new: Path) -> tup
         results = replace(results, warnings=(*results.warnings, *told))
         with run.timed("report"):
             options: dict[str, Any] = {"formats": formats, "templates": run.templates, "progress": run.progress}
-            for name, page in reporting.rendered(results, found, drawn, new, **options).items():
+            pages = reporting.rendered(results, found, drawn, new, **options) if formats else {}
+            for name, page in pages.items():
                 put(page, new / name)
     return results, store.record(results) | {
         "cite": citation(results, results.language).record(),
