@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -197,6 +198,7 @@ def test_workers_of_a_scheduler_that_runs_already(two_workers: Engine) -> None:
     said: list[Problem] = []
     with engine.started(scheduler=address, memory="100MB", announce=said.append) as here:
         assert (here.workers, here.threads, here.memory, here.local) == (2, 1, 100_000_000, False)
+        assert here.runner.threads == 2  # both are kept busy
         found = engine.collect([dask.delayed(lambda n: (n,))(n) for n in range(4)])
     assert [int(a) for (a,) in found] == [0, 1, 2, 3]
     assert [p.key for p in said] == ["engine.dashboard"]
@@ -251,16 +253,16 @@ if __name__ == "__main__":
     assert sorted(p.name for p in (tmp_path / "w").iterdir()) == ["journal", "running"]
 
 
-def test_a_script_that_runs_again_in_its_workers_is_told_once(tmp_path: Path) -> None:
-    script = """
-from ouhe import engine
-from ouhe.errors import OuheError
-try:
-    with engine.started(workers=1, memory="400MiB"):
+def test_a_script_that_runs_again_in_its_workers_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_started(**_: object) -> None:
+        raise RuntimeError("Nanny failed to start.")
+
+    # in the first process
+    monkeypatch.setattr("distributed.LocalCluster", none_started)
+    with pytest.raises(OuheError) as caught, engine.started(workers=1):
         pass
-except OuheError as error:
-    print(error.problems[0].key)
-"""
-    (tmp_path / "bare.py").write_text(script)
-    ran = subprocess.run([sys.executable, tmp_path / "bare.py"], capture_output=True, text=True, check=False)
-    assert (ran.stdout, ran.stderr) == ("engine.no_processes\n", "")
+    assert keys(caught) == ["engine.no_processes"]
+    # in those that it starts, while they run the script again
+    monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
+    with pytest.raises(SystemExit), engine.started(workers=1):
+        pass

@@ -136,7 +136,7 @@ def connected(address: str) -> Iterator[tuple[Cluster, Site]]:
         site = looked_at(address)
         client = Client(address, timeout=5, set_as_default=False, heartbeat_interval=5000)
         try:
-            yield Cluster(client, site.threads), site
+            yield Cluster(client, site.workers * site.threads), site
         finally:
             client.close(timeout=5)
 
@@ -214,13 +214,16 @@ def _dashboard() -> str | None:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep what dask's own parts say among themselves from the terminal; they say it in threads of their own."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "bokeh", "tornado", "asyncio")]
+    talkers = "distributed", "bokeh", "tornado", "asyncio"
+    # some of their parts have levels of their own
+    names = {*talkers, *(n for n in logging.root.manager.loggerDict if n.split(".")[0] in talkers)}
+    loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     with warnings.catch_warnings():
-        for package in ("distributed", "bokeh", "tornado", "asyncio", "dask"):
+        for package in (*talkers, "dask"):
             warnings.filterwarnings("ignore", module=rf"{package}(\.|$)")
         for logger in loggers:
-            logger.setLevel(logging.CRITICAL)
+            logger.setLevel(logging.CRITICAL + 1)
         try:
             yield
         finally:
