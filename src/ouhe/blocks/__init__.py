@@ -13,7 +13,7 @@ merge what the chunks give, in their order. An array on another device (the Pyth
 from ouhe.blocks.chunked import pieces
 from ouhe.blocks.labels import labelled
 from ouhe.blocks.namespaces import in_memory, namespace, products, taken
-from ouhe.blocks.reducing import extremes, sums
+from ouhe.blocks.reducing import extremes, know_extremes, sums
 from ouhe.blocks.shifting import affine
 from ouhe.blocks.tiles import BLOCK, workers
 from ouhe.blocks.walking import Function, Kernel, along, cells
@@ -27,6 +27,7 @@ __all__ = [
     "cells",
     "extremes",
     "in_memory",
+    "know_extremes",
     "labelled",
     "namespace",
     "pieces",

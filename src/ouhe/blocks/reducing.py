@@ -17,7 +17,7 @@ from ouhe.blocks.namespaces import axes_of, chunked, elsewhere, in_memory, names
 from ouhe.blocks.tiles import Tile, cut, run, tiles
 from ouhe.blocks.walking import Function, in_order, laid, lined
 
-__all__ = ["extremes", "sums"]
+__all__ = ["extremes", "know_extremes", "sums"]
 
 Array = NDArray[Any]
 
@@ -26,6 +26,9 @@ RUN = 1 << 9
 
 #: What is reduced: a function of the cells (None for the cells themselves), how, and from which first value.
 Part = tuple[Function | None, np.ufunc, float]
+
+#: Extremes of chunked arrays that whoever read them knows, by the name of the array, which tells its content.
+_known: dict[str, tuple[xr.Variable, xr.Variable]] = {}
 
 #: Sums of the rows of a table: gets values and which columns count.
 RowSums = Callable[[Array, Array | None], Array]
@@ -62,8 +65,29 @@ def extremes(
     >>> low.values, high.values
     (array([1., 0.]), array([3., 2.]))
     """
+    known = _known.get(x.data.name) if chunked(x) and inside is None else None
+    if known is not None and set(known[0].dims) == set(x.dims) - set(over):
+        return known
     low, high = _reduced(x, over, ENDS, inside=inside)
     return low, high
+
+
+def know_extremes(x: xr.Variable, low: xr.Variable, high: xr.Variable) -> None:
+    """Have :func:`extremes` take the least and greatest values of a chunked array as known.
+
+    Parameters
+    ----------
+    x
+        The array. What is made of it is another array, of which nothing is known.
+    low, high
+        Its least and greatest values, as :func:`extremes` gives them.
+
+    Examples
+    --------
+    >>> x = xr.Variable(("region", "indicator"), [[1.0, 2.0], [3.0, 0.0]]).chunk(region=1)
+    >>> know_extremes(x, *extremes(x, ["region"]))
+    """
+    _known[x.data.name] = (low, high)
 
 
 def sums(

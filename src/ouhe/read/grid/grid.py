@@ -110,6 +110,12 @@ class Grid:
         counted = cells if self.inside is None else int(self.inside.sum())
         return Counts(counted, cells - counted)
 
+    def extremes(self) -> tuple[xr.Variable, xr.Variable] | None:
+        """Least and greatest value of each indicator, where the files tell them without being read."""
+        stack = self._whole()
+        found = stack.extremes() if isinstance(stack, TableStack) else None
+        return None if found is None else (xr.Variable("indicator", found[0]), xr.Variable("indicator", found[1]))
+
     @property
     def x(self) -> xr.DataArray:
         """The panel, in the chunks that were asked for, or in those stored together and as many as make 8 MiB."""

@@ -145,6 +145,19 @@ class TableStack:
         size = max(1, min(regions.size, math.ceil(int(groups.max(initial=1)) / regions.run)))
         return {"indicator": len(self.columns), "region": size, "year": len(self.steps)}
 
+    def extremes(self) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """Least and greatest value of each indicator, where the footers of the table tell them; no value is read.
+
+        A NaN does not show in a footer: it shows in the sums that follow.
+        """
+        if not self.decoding.plain or len(set(self.steps)) < self.table.axis("year").size:
+            return None
+        ends = [self.table.ends(c) for c in self.columns]
+        if any(e is None for e in ends):
+            return None
+        low, high = np.array(ends, dtype=self.dtype).T.astype(float)
+        return low, high
+
     def boundaries(self, size: int) -> tuple[int, ...]:
         """Sizes of chunks of about so many regions, whose ends are ends of row groups where these end with a region."""
         regions = self.table.axis("region")

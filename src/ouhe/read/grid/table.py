@@ -107,6 +107,17 @@ class Table:
         group = self.overlapping(row, row + 1)[0]
         return np.concatenate(self.column(group, key))[row - self.starts[group]]
 
+    def ends(self, key: str) -> tuple[float, float] | None:
+        """Least and greatest value of a column, where the footers tell them of every row group and none is missing."""
+        least, greatest = np.inf, -np.inf
+        for part, number, _ in self.groups:
+            footer = metadata(self.paths[part], self.state)
+            told = footer.row_group(number).column(footer.schema.names.index(key)).statistics
+            if told is None or not told.has_min_max or not told.has_null_count or told.null_count:
+                return None
+            least, greatest = min(least, float(told.min)), max(greatest, float(told.max))
+        return least, greatest
+
     def largest(self, group: int, key: str) -> int | None:
         """Largest value of a column of whole numbers in a row group, where its footer tells."""
         part, number, _ = self.groups[group]

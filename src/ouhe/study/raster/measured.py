@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from ouhe import text
+from ouhe import blocks, text
 from ouhe.compute import derive
 from ouhe.errors import placed
 from ouhe.panel import describe
@@ -68,7 +68,11 @@ def measured(checked: RasterChecked, *, chunks: Mapping[str, Any] | None = None)
         The data do not allow a choice of the study, or cells that count have no value.
     """
     file, study = checked.file, checked.file.study
-    x = _described(_derived(checked.grid.chunked(chunks or checked.grid.layout().preferred_chunks), checked), study)
+    read = checked.grid.chunked(chunks or checked.grid.layout().preferred_chunks)
+    ends = checked.grid.extremes()
+    if ends is not None:
+        blocks.know_extremes(read.variable, *ends)
+    x = _described(_derived(read, checked), study)
     measurement = measure(x, study, document=file.document)
     with placed(file.document.place("coupling")):
         coupling = coupled(measurement.index, study)
