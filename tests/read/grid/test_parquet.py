@@ -221,3 +221,17 @@ def test_a_file_cut_short_is_told(tmp_path: Path, made: SimpleNamespace) -> None
 def _computed(grid: Grid) -> DataError:
     grid.x.compute(scheduler="synchronous")
     return DataError()
+
+
+def test_extremes_are_known_without_reading_where_footers_tell_them(tmp_path: Path, monkeypatch: Any) -> None:
+    table, values = rows()
+    grid = opened(written(tmp_path / "whole", table, 20))
+    monkeypatch.setattr(type(grid.stack), "__getitem__", None)
+    ends = grid.extremes()
+    assert ends is not None
+    np.testing.assert_array_equal(ends[0], values.min(axis=(1, 2)))
+    np.testing.assert_array_equal(ends[1], values.max(axis=(1, 2)))
+    assert opened(tmp_path / "whole", years=YEARS[:2]).extremes() is None, "years that are not asked for count too"
+    assert opened(written(tmp_path / "gap", changed(table, "a", 7, None), 30)).extremes() is None
+    pq.write_table(table, tmp_path / "silent.parquet", write_statistics=False)
+    assert opened(tmp_path / "silent.parquet").extremes() is None

@@ -3,11 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import xarray as xr
 
 import ouhe
 from ouhe.compute import classify, group, lisa, moran
+from ouhe.errors import OuheError
 from ouhe.neighbours import lattice
 from ouhe.panel import describe
 from ouhe.results.coupling import Coupling
@@ -16,7 +19,7 @@ from ouhe.results.raster_results import RasterResults
 from ouhe.study.load import load
 from ouhe.study.measuring import coupled, measure, variables
 
-from .conftest import FORMATS, YEARS, Raster, made, written
+from .conftest import FORMATS, INDICATORS, STUDY, YEARS, Raster, made, written
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +169,23 @@ def test_a_table_of_regions_is_measured_alike(raster: Raster, tmp_path: Path) ->
     np.testing.assert_allclose(found.grids["D"].transpose("region", "year"), expected.D, rtol=1e-10)
     assert found.groups.label("nation") == "All regions"
     assert found.years == YEARS
+
+
+@pytest.mark.parametrize("weights", ["entropy", "equal"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_no_number_in_a_table_slips_through_where_extremes_are_taken_from_footers(
+    raster: Raster, tmp_path: Path, weights: str, value: float
+) -> None:
+    columns = {
+        i: raster.regions.sel(indicator=i).to_numpy().ravel().copy() for i in ("staff", "funds", "patents", "waste")
+    }
+    columns["funds"][100] = value
+    n = raster.regions.sizes["region"]
+    keys = {"region": np.repeat(np.arange(n), len(YEARS)), "year": np.tile(YEARS, n)}
+    pq.write_table(pa.table(keys | columns), tmp_path / "rows.parquet", row_group_size=300)
+    study = STUDY.replace("cells.zarr", "rows.parquet").replace(
+        "raster: {zones: zones.nc, zone_names: zones.csv}\n", ""
+    )
+    (tmp_path / "study.yml").write_text(study, "utf-8")
+    with pytest.raises(OuheError):
+        ouhe.run(tmp_path / "study.yml", settings=["analyses=[]", f"weights={weights}"])
