@@ -19,7 +19,7 @@ from ouhe.results.raster_results import RasterResults
 from ouhe.study.load import load
 from ouhe.study.measuring import coupled, measure, variables
 
-from .conftest import FORMATS, INDICATORS, STUDY, YEARS, Raster, made, written
+from .conftest import FORMATS, STUDY, YEARS, Raster, made, written
 
 
 @pytest.fixture(scope="module")
