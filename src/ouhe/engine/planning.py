@@ -52,9 +52,7 @@ class Plan:
     expected
         Bytes that they will take together at most.
     read
-        Bytes to read in one pass.
-    passes
-        How many times all is read.
+        Bytes to read in one pass over the data; how many of these there are depends on the choices of a study.
     written
         Bytes to write, before compression.
 
@@ -72,7 +70,6 @@ class Plan:
     memory: int
     expected: int
     read: int
-    passes: int
     written: int
 
     @property
@@ -84,7 +81,7 @@ class Plan:
         """What a user should know before it starts, for whoever is told (see ``announce`` of :func:`started`)."""
         at_work = max(self.workers, 1) * self.threads
         said = {name: size_told(getattr(self, name)) for name in ("memory", "expected", "read", "written")}
-        return Problem("engine.plan", params={"count": self.count, "passes": self.passes, "at_work": at_work} | said)
+        return Problem("engine.plan", params={"count": self.count, "at_work": at_work} | said)
 
     def told(self, lang: text.Lang | None = None) -> str:
         """The same as a sentence."""
@@ -143,7 +140,6 @@ def plan(
     workers: int | None = None,
     preferred_chunks: Mapping[str, int] | None = None,
     smallest: Mapping[str, int] | None = None,
-    passes: int = 3,
 ) -> Plan:
     """Cut a panel into chunks that fit the memory, along those of its files where that can be.
 
@@ -163,8 +159,6 @@ def plan(
         Chunks of the files along some of the dimensions.
     smallest
         Chunks than which none may be smaller, because so much is always read in one piece; 1 when left out.
-    passes
-        How many times all is read.
 
     Returns
     -------
@@ -210,7 +204,6 @@ def plan(
         memory=room.memory * room.processes,
         expected=room.expected(held),
         read=cells * cell.read,
-        passes=passes,
         written=cells * outputs,
     )
 

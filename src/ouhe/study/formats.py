@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-__all__ = ["AUDITS", "FIGURES", "GRIDS", "REPORTS", "FigureFormat", "GridFormat", "ReportFormat"]
+__all__ = ["AUDITS", "FIGURES", "REPORTS", "FigureFormat", "GridFormat", "ReportFormat"]
 
 #: Formats of the report.
 ReportFormat = Literal["html", "docx", "markdown", "latex"]
@@ -17,7 +17,6 @@ GridFormat = Literal["zarr", "cog", "netcdf", "parquet"]
 
 REPORTS: tuple[ReportFormat, ...] = get_args(ReportFormat)
 FIGURES: tuple[FigureFormat, ...] = get_args(FigureFormat)
-GRIDS: tuple[GridFormat, ...] = get_args(GridFormat)
 
 #: Formats of the report on a published paper, which has no tables of one's own for LaTeX to take over.
 AUDITS: tuple[ReportFormat, ...] = ("html", "docx", "markdown")

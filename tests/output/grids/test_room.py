@@ -9,12 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import dask
 import numpy as np
 import pytest
 import xarray as xr
 
-from ouhe import text
+from ouhe import engine, text
 from ouhe.errors import OuheError
 from ouhe.output.grids import Stored, finish, store_chunks
 
@@ -56,7 +55,7 @@ def keys_of(error: pytest.ExceptionInfo[OuheError]) -> list[str]:
 def test_too_little_room_is_told_before_anything_is_computed(
     small_disk: Path, noise: xr.Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dask, "compute", lambda *a, **k: pytest.fail("computed"))
+    monkeypatch.setattr(engine, "collect", lambda *a, **k: pytest.fail("computed"))
     fill(small_disk, leave=2 << 20)
     with pytest.raises(OuheError) as error:
         store_chunks(noise, small_disk / "store")
