@@ -171,7 +171,7 @@ def test_a_table_of_regions_is_measured_alike(raster: Raster, tmp_path: Path) ->
     assert found.years == YEARS
 
 
-@pytest.mark.parametrize("weights", ["entropy", "equal"])
+@pytest.mark.parametrize("weights", ["equal", "critic", "variation"])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_no_number_in_a_table_slips_through_where_extremes_are_taken_from_footers(
     raster: Raster, tmp_path: Path, weights: str, value: float
@@ -187,5 +187,8 @@ def test_no_number_in_a_table_slips_through_where_extremes_are_taken_from_footer
         "raster: {zones: zones.nc, zone_names: zones.csv}\n", ""
     )
     (tmp_path / "study.yml").write_text(study, "utf-8")
-    with pytest.raises(OuheError):
-        ouhe.run(tmp_path / "study.yml", settings=["analyses=[]", f"weights={weights}"])
+    for settings in ([], ["normalise=zscore"]):
+        with pytest.raises(OuheError) as told:
+            ouhe.run(tmp_path / "study.yml", settings=["analyses=[]", f"weights={weights}", *settings])
+        place = f"funds {100 // len(YEARS)} {YEARS[100 % len(YEARS)]}"
+        assert [p.params.get("at") for p in told.value.problems] == [place]

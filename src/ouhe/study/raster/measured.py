@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from ouhe import blocks, text
+from ouhe import blocks, moments, text
 from ouhe.compute import derive
-from ouhe.errors import placed
-from ouhe.panel import describe
+from ouhe.errors import OuheError, placed
+from ouhe.panel import describe, pooled_dims
 from ouhe.results.scheme import Scheme
 from ouhe.results.weighing import Weighing
 from ouhe.study.measuring import coupled, measure
@@ -73,12 +73,26 @@ def measured(checked: RasterChecked, *, chunks: Mapping[str, Any] | None = None)
     if ends is not None:
         blocks.know_extremes(read.variable, *ends)
     x = _described(_derived(read, checked), study)
-    measurement = measure(x, study, document=file.document)
+    try:
+        measurement = measure(x, study, document=file.document)
+    except OuheError:
+        _look_closer(read, ends)
+        raise
+    entropy = measurement.entropy.compute()
+    if np.isnan(entropy).any():
+        _look_closer(read, ends)
     with placed(file.document.place("coupling")):
         coupling = coupled(measurement.index, study)
     scheme = Scheme(coupling.systems, coupling.labels, coupling.upper)
-    weighing = Weighing(measurement.entropy.compute(), measurement.weight.compute())
+    weighing = Weighing(entropy, measurement.weight.compute())
     return Measured(weighing, scheme, _cells(measurement.index, coupling, study, x))
+
+
+def _look_closer(read: xr.DataArray, ends: object) -> None:
+    """Name the cells that are no numbers where footers, which do not tell them, were taken for the extremes."""
+    if ends is not None:
+        # the sum is another array, of which nothing is known
+        moments.finite_extremes(read.copy(data=read.data + 0), pooled_dims(read))
 
 
 def _derived(x: xr.DataArray, checked: RasterChecked) -> xr.DataArray:
