@@ -264,6 +264,14 @@ def test_wrong_options_are_told_together() -> None:
     assert [p.key for p in caught.value.problems] == ["engine.no_size", "engine.either", "engine.few_workers"]
 
 
+def test_more_workers_than_the_memory_has_room_for_are_refused_before_they_start() -> None:
+    with pytest.raises(OuheError) as caught, engine.started(workers=99, memory="2GiB"):
+        pass
+    (problem,) = caught.value.problems
+    assert problem.key == "engine.too_little_fewer"
+    assert str(problem.params["needed"]).startswith("38.")
+
+
 def test_without_distributed_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "find_spec", lambda _name: None)
     with pytest.raises(OuheError) as caught, engine.started(workers=2):

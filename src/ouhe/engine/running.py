@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from ouhe.engine import workspace as folder
 from ouhe.engine.graphs import Arrays, named
 from ouhe.engine.journal import Journal
-from ouhe.engine.machine import available, cores, memory_size
+from ouhe.engine.machine import available, cores, memory_size, size_told
 from ouhe.engine.threads import Threads
 from ouhe.errors import OptionError, Problem
 
@@ -237,6 +237,16 @@ def _checked(scheduler: str | None, workers: int | None, memory: int | str | Non
     return size
 
 
+def _each(memory: int, workers: int) -> int:
+    """Memory of each of several processes; too many are refused before the machine is full of them."""
+    from ouhe.engine.planning import BASE  # plans know engines
+
+    if memory // workers < BASE:
+        needed = size_told(-(-BASE * workers // (1 << 26)) << 26)
+        raise OptionError.of("engine.too_little_fewer", memory=size_told(memory), needed=needed)
+    return memory // workers
+
+
 def _made(
     stack: ExitStack, scheduler: str | None, workers: int | None, memory: int | None, workspace: Path | None
 ) -> Engine:
@@ -250,7 +260,7 @@ def _made(
         opened = cluster.connected(scheduler)
     else:
         assert workers is not None
-        each = (memory or _half()) // workers
+        each = _each(memory or _half(), workers)
         opened = cluster.local(workers, memory=each, scratch=workspace and workspace / folder.SCRATCH)
     runner, site = stack.enter_context(opened)
     limit = min(m for m in (site.memory, memory if scheduler else None) if m) if site.memory or memory else USEFUL
