@@ -144,6 +144,7 @@ def test_zones_have_codes_and_names(
     ("rows", "keys"),
     [
         ("a,b\n1,x\n", ["zone_names_header"]),
+        ("code,name\n1,x\n2,x\n", ["zone_name_twice"]),
         ("code,name\n1.5,x\n2,\n3,y\n3,z\n", ["zone_name_row", "zone_name_row", "zone_twice"]),
     ],
 )

@@ -119,3 +119,19 @@ def test_a_missing_year_and_an_unknown_indicator_are_told(raster: Raster, tmp_pa
     assert any("2021" in p for p in told(study, "years=[2018, 2021]"))
     study.write_text(study.read_text("utf-8").replace("staff: {name: R&D staff", "staf: {name: R&D staf"), "utf-8")
     assert any('"staff"' in p for p in told(study))
+
+
+def test_grids_that_do_not_fit_are_not_taken_for_a_table(raster: Raster, tmp_path: Path) -> None:
+    study = written(tmp_path, raster)
+    problems = told(study, "years=[2018, 2021]", "raster.formats=[zarr, cog]")
+    assert len(problems) == 4  # one an indicator, and nothing of tables
+    assert all("2021" in p for p in problems)
+
+
+def test_cells_in_no_zone_are_told(raster: Raster, tmp_path: Path) -> None:
+    study = written(tmp_path, raster)
+    zones = raster.zones.astype("float64")
+    zones[20, 24:27] = float("nan")
+    zones.to_dataset(name="zones").to_netcdf(tmp_path / "zones.nc", engine="h5netcdf")
+    warnings = [p.message() for p in ouhe.check(study).warnings]
+    assert any(p.startswith("zones.nc: 3 of the ") for p in warnings), warnings

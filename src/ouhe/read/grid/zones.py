@@ -104,6 +104,7 @@ def _names(path: Path, found: list[int]) -> tuple[dict[int, str], list[Problem]]
     if at[0] is None or at[1] is None or at[0] == at[1]:
         raise DataError.of("gridded.zone_names_header", place, columns=listed(rows[0] if rows else ()) or "-")
     out: dict[int, str] = {}
+    taken: set[str] = set()
     problems = []
     for number, row in enumerate(rows[1:], start=2):
         code, name = (label(row[i]) if i is not None and i < len(row) else "" for i in at)
@@ -112,8 +113,11 @@ def _names(path: Path, found: list[int]) -> tuple[dict[int, str], list[Problem]]
             problems.append(Problem("gridded.zone_name_row", here, {"code": code, "name": name}))
         elif int(code) in out:
             problems.append(Problem("gridded.zone_twice", here, {"code": code}))
+        elif name in taken:
+            problems.append(Problem("gridded.zone_name_twice", here, {"name": name, "code": code}))
         else:
             out[int(code)] = name
+            taken.add(name)
     if problems:
         raise DataError(*problems)
     bare = [c for c in found if c not in out]

@@ -82,7 +82,8 @@ def check_raster(
         gathered = gather(file, confined=confined, progress=progress)
     except OuheError as error:
         raise StudyError(*problems, *file.problems, *error.problems) from error
-    raster = gathered.grid is None or gathered.grid.frame is not None
+    # data that do not fit one another say no more of what they are
+    raster = gathered.grid is None or gathered.grid.keys is None
     found = [*problems, *file.problems, *gathered.problems, *refused(file, raster=raster)]
     found += [*_unwritten(file), *_unanswerable(file), *_uneven(file, gathered.grid)]
     if found or gathered.grid is None:

@@ -33,6 +33,8 @@ class Gathered:
         Zones of the cells, None where the study names none.
     derivations
         Ids that must be derived, in an order in which each finds its inputs.
+    besides
+        Files and stores of the mask, the zones and their names.
     outside
         Paths that lie outside the study's folder.
     warnings, problems
@@ -42,6 +44,7 @@ class Gathered:
     grid: Grid | None
     zones: Zones | None
     derivations: tuple[str, ...]
+    besides: tuple[Path, ...]
     outside: tuple[str, ...]
     warnings: tuple[Problem, ...]
     problems: tuple[Problem, ...]
@@ -74,8 +77,10 @@ def gather(file: StudyFile, *, confined: bool, progress: Progress) -> Gathered:
     problems += wrong
     mask, zones, zone_names, wrong = _besides(file, folder)
     problems += wrong
+    besides = tuple(path for path in (mask, zones, zone_names) if isinstance(path, Path))
+    outside += [folder.name(path) for path in besides if not folder.holds(path)]
     if problems:  # what is absent would be told once more, as lacking indicators
-        return Gathered(None, None, derivations, tuple(outside), (), tuple(problems))
+        return Gathered(None, None, derivations, besides, tuple(outside), (), tuple(problems))
     grid = open_grid(
         entries,
         names=series,
@@ -97,11 +102,11 @@ def gather(file: StudyFile, *, confined: bool, progress: Progress) -> Gathered:
                 of=grid.sources[0].file,
                 within=file.folder if confined else None,
             )
-            warnings += found.told
+            warnings += [*found.told, *_unzoned(found, grid, Place(folder.name(zones)))]
         except OuheError as error:
             problems += error.problems
     progress("read", len(study.data), len(study.data))
-    return Gathered(grid, found, derivations, tuple(outside), tuple(warnings), tuple(problems))
+    return Gathered(grid, found, derivations, besides, tuple(outside), tuple(warnings), tuple(problems))
 
 
 def _paths(entry: DataEntry, folder: Folder, place: Place) -> tuple[list[tuple[Path, str]], list[Problem]]:
@@ -181,6 +186,14 @@ def _besides(file: StudyFile, folder: Folder) -> tuple[str | Path, Path | None, 
     mask, zones, names = path("mask"), path("zones"), path("zone_names")
     problems += _without_zones(file, raster)
     return mask or raster.mask, zones, names, problems
+
+
+def _unzoned(zones: Zones, grid: Grid, place: Place) -> Iterator[Problem]:
+    """Cells that count and lie in no zone."""
+    bare = zones.codes.to_numpy() < 0
+    count = int((bare if grid.inside is None else bare & grid.inside.to_numpy()).sum())
+    if count:
+        yield Problem("raster.no_zone", place, {"count": count, "counted": grid.inside_counts.counted})
 
 
 def _without_zones(file: StudyFile, raster: Raster) -> Iterator[Problem]:

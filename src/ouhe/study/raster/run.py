@@ -131,10 +131,9 @@ def fingerprint(checked: RasterChecked, chunks: Mapping[str, Any]) -> str:
     chunks
         Sizes of the windows.
     """
-    study, folder = checked.file.study, checked.file.folder
-    raster = study.raster or Raster()
-    besides = [folder / given for given in (raster.mask, raster.zones, raster.zone_names) if given]
-    states = [(str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in besides if p.exists()]
+    study = checked.file.study
+    besides = [path for given in checked.gathered.besides for path in (given, *sorted(given.rglob("*")))]
+    states = [(str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in besides]
     made_with = {k: v for k, v in versions(grids=True).items() if k in ("ouhe", "numpy", "xarray", "dask", "zarr")}
     # stores list what they hold in any order
     files = [[s.file, s.format, s.size, s.modified, s.sha256, sorted(s.used)] for s in checked.grid.sources]
