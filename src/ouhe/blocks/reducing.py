@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,6 +89,7 @@ def know_extremes(x: xr.Variable, low: xr.Variable, high: xr.Variable) -> None:
     >>> know_extremes(x, *extremes(x, ["region"]))
     """
     _known[x.data.name] = (low, high)
+    weakref.finalize(x.data, _known.pop, x.data.name, None)  # known as long as the array is there
 
 
 def sums(

@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 
 from ouhe import engine, text
-from ouhe.errors import Problem, heard
+from ouhe.errors import DataError, Problem, heard
 from ouhe.figures.style import Style
 from ouhe.output import grids, reporting, store, tables
 from ouhe.output.drawing import Drawn, draw
@@ -165,6 +165,7 @@ def write_raster(
     workspace = target.resolve().with_name(f".{target.resolve().name}.unfinished")
     asked: dict[str, Any] = {"scheduler": engines.scheduler, "workers": engines.workers, "memory": engines.memory}
     with (
+        _forgotten_where_data_are_wrong(workspace),
         text.use(file.study.language),
         engine.started(**asked, workspace=workspace, progress=progress, announce=engines.announce) as here,
     ):
@@ -188,6 +189,16 @@ def write_raster(
         for stored in cells.stores:
             shutil.rmtree(stored.folder, ignore_errors=True)
     return replace(results, grids=grids.read_back(target), warnings=(*results.warnings, *kept)), target
+
+
+@contextmanager
+def _forgotten_where_data_are_wrong(workspace: Path) -> Iterator[None]:
+    """Keep nothing of a run whose data are wrong: other data are another run."""
+    try:
+        yield
+    except DataError:
+        shutil.rmtree(workspace, ignore_errors=True)
+        raise
 
 
 def _plan(run: _Run) -> engine.Plan:
