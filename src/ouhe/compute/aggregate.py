@@ -18,6 +18,9 @@ __all__ = ["dimensions", "geometric", "linear", "shares", "topsis"]
 
 Array = NDArray[Any]
 
+#: Share of an offset that rounding may leave when it is taken off again.
+ROUNDING = 64 * float(np.finfo(np.float64).eps)
+
 
 def linear(y: xr.DataArray, w: xr.DataArray) -> xr.DataArray:
     r"""Weighted sum of the indicators of each system.
@@ -84,7 +87,9 @@ def geometric(y: xr.DataArray, w: xr.DataArray, *, offset: NonNegative = 0.0) ->
     def mean(a: Array, b: Array) -> Array:
         xp = blocks.namespace(a)
         product: Array = xp.exp(blocks.products(xp.log(a + offset), b)) - offset
-        return product
+        # what is left of the offset by rounding is no index, and roots of it would be large
+        index: Array = xp.where(xp.abs(product) <= ROUNDING * offset, 0.0, product)
+        return index
 
     return _to_systems(mean, y, w)
 

@@ -71,6 +71,7 @@ def spatial():
             coupling=SimpleNamespace(D=x.isel(variable=0, drop=True)),
             language=lang,
             simulated=simulated,
+            years=tuple(years),
         )
 
     return make
