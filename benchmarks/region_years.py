@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -57,7 +58,10 @@ def gridded(table: Path, folder: Path) -> Path:
     strip = max(group(n) // YEARS // wide, 1)
     shape, chunks = (YEARS, high, wide), (YEARS, strip, wide)
     for name in NAMES:
-        root.create_array(name, shape=shape, chunks=chunks, dtype="float32", dimension_names=("year", "y", "x"))
+        # as light as snappy, which Parquet has
+        light = zarr.codecs.BloscCodec(cname="lz4", clevel=1, shuffle="noshuffle")
+        options: dict[str, Any] = {"dtype": "float32", "dimension_names": ("year", "y", "x"), "compressors": light}
+        root.create_array(name, shape=shape, chunks=chunks, **options)
     done = 0
     for part in slices(table, strip * wide * YEARS, NAMES):
         regions = part.num_rows // YEARS // wide

@@ -167,6 +167,8 @@ def progress(line: str) -> None:
 def measured(asked: argparse.Namespace) -> Iterator[Row]:
     """The largest size beside the peers, growth, and workers."""
     sizes = QUICK if asked.quick else SIZES
+    if asked.scratch:
+        Path(asked.scratch).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=asked.scratch, ignore_cleanup_errors=True) as made_in:
         folder, largest = Path(made_in), sizes[-1]
         tables = {n: made(n, folder) for n in (FEW, *sizes[:-1])}

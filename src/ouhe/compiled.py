@@ -22,7 +22,8 @@ def compiled(function: Loops | None = None, *, divides: bool = False) -> Loops |
     function
         The loops.
     divides
-        Division by zero gives ∞ or NaN, as in arrays, and no error; otherwise loops that divide go one by one.
+        Division by zero gives ∞ or NaN, as in arrays, and no error; otherwise loops that divide go one by one. A
+        product may be added without being rounded before.
 
     Examples
     --------
@@ -43,10 +44,11 @@ def compiled(function: Loops | None = None, *, divides: bool = False) -> Loops |
 def _made(function: Loops, error_model: Literal["python", "numpy"]) -> Loops:
     from numba import njit
 
+    fused: set[str] | bool = {"contract"} if error_model == "numpy" else False
     made: Loops
     try:
-        made = njit(cache=True, nogil=True, error_model=error_model)(function)
+        made = njit(cache=True, nogil=True, error_model=error_model, fastmath=fused)(function)
     except RuntimeError:
         # numba finds no folder it may write to
-        made = njit(nogil=True, error_model=error_model)(function)
+        made = njit(nogil=True, error_model=error_model, fastmath=fused)(function)
     return made

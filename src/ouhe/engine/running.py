@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ouhe.engine import workspace as folder
+from ouhe.engine.allocation import keep_freed_memory
 from ouhe.engine.graphs import Arrays, named
 from ouhe.engine.journal import Journal
 from ouhe.engine.machine import available, cores, memory_size, size_told
@@ -252,6 +253,7 @@ def _made(
 ) -> Engine:
     """An engine of the kind asked for."""
     if scheduler is None and workers is None:
+        keep_freed_memory()
         return threads_of_this_process(memory)
     from ouhe.engine import cluster
 
