@@ -49,7 +49,7 @@ def measured(asked: argparse.Namespace) -> Iterator[Row]:
     """A row a command; the yearbook files only where they are, the demonstration not where it is quick."""
     cases: dict[str, tuple[Callable[[], None], int]] = {"help": (lambda: ouhe("--help"), 9)}
     if not asked.quick:
-        cases["demo"] = (demo, 3)
+        cases["demo"] = (demo, 1)
     if YEARBOOKS.is_dir():
         cases["yearbooks"] = (read, 7)
     for name, (work, repeats) in cases.items():
