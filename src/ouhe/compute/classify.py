@@ -227,17 +227,16 @@ def _tally(
     others, mask = (given[:-1], given[-1].transpose(*places).values) if masked else (given, None)
     codes: Array = np.zeros((), np.int64)
     for v in (part, *others):
-        values = v.transpose(*kept, *places).values
-        values = values if mask is None else values[..., mask]
-        right = (values >= 0) & (values < classes)
-        if np.issubdtype(values.dtype, np.floating):
-            right &= values == np.floor(values)
-        if not right.all():
+        # as it lies in memory, where no cell is left out
+        values = v.transpose(*part.dims).values if mask is None else v.transpose(*kept, *places).values[..., mask]
+        if values.size and not (values.min() >= 0 and values.max() < classes):  # nor where one is missing
             return np.zeros(0, np.int64), np.ones((), bool)
-        codes = codes * classes + values.astype(np.int64)
-    rows = codes.reshape(*codes.shape[: len(kept)], -1)
+        if np.issubdtype(values.dtype, np.floating) and not (values == np.floor(values)).all():
+            return np.zeros(0, np.int64), np.ones((), bool)
+        codes = codes * classes + values if others else values
+    dims = part.dims if mask is None else (*kept, "cell")
     # every row has numbers of its own, so that one count serves all
-    size, number = classes ** (1 + len(others)), math.prod(rows.shape[:-1])
-    offsets = size * np.arange(number).reshape(*rows.shape[:-1], 1)
-    found = np.bincount((rows + offsets).ravel(), minlength=size * number)
-    return found.reshape(*rows.shape[:-1], size), np.zeros((), bool)
+    size, number = classes ** (1 + len(others)), math.prod(part.sizes[d] for d in kept)
+    offsets = size * np.arange(number).reshape([part.sizes[d] if d in kept else 1 for d in dims])
+    found = np.bincount((codes + offsets).astype(np.int64, copy=False).ravel("K"), minlength=size * number)
+    return found.reshape(*(part.sizes[d] for d in kept), size), np.zeros((), bool)
