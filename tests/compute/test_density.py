@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -264,6 +264,7 @@ def test_the_order_of_regions_changes_nothing(values, random, reflect, exact_up_
 
 @FEW
 @given(VALUES, st.floats(-7, 0), st.sampled_from(["gaussian", "epanechnikov"]), st.booleans(), st.integers(16, 700))
+@example(np.array([2.0**-10, 2.0**-9]), -4.0, "gaussian", True, 16)  # the nearest point is ten bandwidths away
 @pytest.mark.filterwarnings("ignore::ouhe.errors.OuheWarning")  # bandwidths far narrower than the grid are meant here
 def test_bins_agree_with_exact_sums(values, power, kernel, reflect, points):
     x, h = varied(values), 10.0**power

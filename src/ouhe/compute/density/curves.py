@@ -36,6 +36,9 @@ FEWEST, MOST = 16, 100_000
 #: Narrowest bandwidth as a share of the range; the square of a distance over a narrower one may be no number.
 TELLABLE = 1e-100
 
+#: Sum of kernels that is nothing: a value more than eight bandwidths away, which some ways of summing leave out.
+NOTHING = 1e-14
+
 
 def estimate(
     x: xr.DataArray,
@@ -133,7 +136,7 @@ def estimate(
         density = _exact(x, grid, widths, kernel=kernel, reflect=reflect)
     else:
         density = merging.curves(x, (start, stop), widths, points=points, kernel=kernel, reflect=reflect)
-    if not density.any(axis=-1).all():
+    if (density.max(axis=-1) <= NOTHING).any():
         raise too_narrow
     density /= count * widths[..., np.newaxis]
     if not reflect:
